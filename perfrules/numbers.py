@@ -1,0 +1,366 @@
+"""Text and numbers: the one door through which a number enters or leaves.
+
+A number is exact: an `int`, or a `Ratio` of two. Decimals enter by their text, floats by their shortest decimal text,
+and nothing is rounded but by `round_half_away`. What leaves for the public is a `Fraction` or a `Decimal`.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable
+from decimal import Context, Decimal
+from fractions import Fraction
+from numbers import Rational
+from typing import Any
+
+MAX_DIGITS = 30
+"""Significant digits of a number. The largest budgets in 分 need 17; beyond 30 a number is a mistake or an attack."""
+
+MAX_EXPONENT = 30
+"""Powers of ten of a number. `1e999999` would take seconds and megabytes to become an integer."""
+
+SHOWN_PLACES = 10
+"""Decimal places of a `Decimal` made of a number that no rounding applies to."""
+
+_DECIMAL = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,6}))?")
+_CONTEXT = Context(prec=200)
+
+
+class Ratio:
+    """An exact quotient of two whole numbers, not reduced: what the engine computes with.
+
+    It means what `Fraction` means, and mixes with it. `Fraction` reduces after every operation, which costs five times
+    the operation itself; here the numbers of a formula just grow by a few digits, within the limits of the language.
+    `numerator` and `denominator` are those of the reduced quotient. The only floats it meets are the infinities.
+    """
+
+    __slots__ = ("d", "n")
+
+    def __init__(self, n: int, d: int) -> None:
+        """Take numerator and denominator, the latter above 0."""
+        self.n = n
+        self.d = d
+
+    @property
+    def numerator(self) -> int:
+        """The numerator, reduced."""
+        return self.n // math.gcd(self.n, self.d)
+
+    @property
+    def denominator(self) -> int:
+        """The denominator, reduced."""
+        return self.d // math.gcd(self.n, self.d)
+
+    def __add__(self, other: Any) -> Any:
+        """The sum."""
+        if other.__class__ is Ratio:
+            if self.d == other.d:
+                return Ratio(self.n + other.n, self.d)
+            return Ratio(self.n * other.d + other.n * self.d, self.d * other.d)
+        if other.__class__ is int:
+            return Ratio(self.n + other * self.d, self.d)
+        if other.__class__ is Fraction:
+            return self + _of(other)
+        return other if other.__class__ is float else NotImplemented
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        """The difference."""
+        if other.__class__ is Ratio:
+            if self.d == other.d:
+                return Ratio(self.n - other.n, self.d)
+            return Ratio(self.n * other.d - other.n * self.d, self.d * other.d)
+        if other.__class__ is int:
+            return Ratio(self.n - other * self.d, self.d)
+        if other.__class__ is Fraction:
+            return self - _of(other)
+        return -other if other.__class__ is float else NotImplemented
+
+    def __rsub__(self, other: Any) -> Any:
+        """The difference, the other way."""
+        if other.__class__ is int:
+            return Ratio(other * self.d - self.n, self.d)
+        if other.__class__ is Fraction:
+            return _of(other) - self
+        return other if other.__class__ is float else NotImplemented
+
+    def __mul__(self, other: Any) -> Any:
+        """The product."""
+        if other.__class__ is Ratio:
+            return Ratio(self.n * other.n, self.d * other.d)
+        if other.__class__ is int:
+            return Ratio(self.n * other, self.d)
+        if other.__class__ is Fraction:
+            return self * _of(other)
+        return other * self.n if other.__class__ is float else NotImplemented
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        """The quotient."""
+        if other.__class__ is Ratio:
+            d = self.d * other.n
+            return Ratio(self.n * other.d, d) if d > 0 else ratio(self.n * other.d, d)
+        if other.__class__ is int:
+            return ratio(self.n, self.d * other)
+        return self / _of(other) if other.__class__ is Fraction else NotImplemented
+
+    def __rtruediv__(self, other: Any) -> Any:
+        """The quotient, the other way."""
+        if other.__class__ is int:
+            return ratio(other * self.d, self.n)
+        return _of(other) / self if other.__class__ is Fraction else NotImplemented
+
+    def __neg__(self) -> Ratio:
+        """The number with the other sign."""
+        return Ratio(-self.n, self.d)
+
+    def __pos__(self) -> Ratio:
+        """The number itself."""
+        return self
+
+    def __abs__(self) -> Ratio:
+        """The distance from 0."""
+        return self if self.n >= 0 else Ratio(-self.n, self.d)
+
+    def __bool__(self) -> bool:
+        """Whether it is not 0."""
+        return self.n != 0
+
+    def __lt__(self, other: Any) -> Any:
+        """Whether it is less."""
+        if other.__class__ is int:
+            return self.n < other * self.d
+        return self.n * other.d < other.n * self.d if other.__class__ is Ratio else _compare(self, other, operator.lt)
+
+    def __le__(self, other: Any) -> Any:
+        """Whether it is at most."""
+        if other.__class__ is int:
+            return self.n <= other * self.d
+        return self.n * other.d <= other.n * self.d if other.__class__ is Ratio else _compare(self, other, operator.le)
+
+    def __gt__(self, other: Any) -> Any:
+        """Whether it is greater."""
+        if other.__class__ is int:
+            return self.n > other * self.d
+        return self.n * other.d > other.n * self.d if other.__class__ is Ratio else _compare(self, other, operator.gt)
+
+    def __ge__(self, other: Any) -> Any:
+        """Whether it is at least."""
+        if other.__class__ is int:
+            return self.n >= other * self.d
+        return self.n * other.d >= other.n * self.d if other.__class__ is Ratio else _compare(self, other, operator.ge)
+
+    def __eq__(self, other: object) -> Any:
+        """Whether it is the same number."""
+        if other.__class__ is int:
+            return self.n == other * self.d
+        return self.n * other.d == other.n * self.d if other.__class__ is Ratio else _compare(self, other, operator.eq)
+
+    def __hash__(self) -> int:
+        """As of the `Fraction` and the `int` that it equals."""
+        return hash(Fraction(self.n, self.d))
+
+    def __repr__(self) -> str:
+        """The reduced quotient."""
+        return f"Ratio({self.numerator}, {self.denominator})"
+
+
+Rational.register(Ratio)
+Exact = int | Fraction | Ratio
+
+
+def ratio(n: int, d: int) -> Ratio:
+    """The quotient of two whole numbers.
+
+    Raises:
+        ZeroDivisionError: The divisor is 0.
+    """
+    if d > 0:
+        return Ratio(n, d)
+    if d < 0:
+        return Ratio(-n, -d)
+    raise ZeroDivisionError
+
+
+def _of(value: Fraction) -> Ratio:
+    return Ratio(value.numerator, value.denominator)
+
+
+def _compare(left: Ratio, right: Any, how: Callable[[Any, Any], bool]) -> Any:
+    """Compare with a `Fraction`, or with an infinity, from which any number stands on one side."""
+    if right.__class__ is Fraction:
+        return how(left, _of(right))
+    return how(0, right) if right.__class__ is float and math.isinf(right) else NotImplemented
+
+
+class NumberError(ValueError):
+    """A text or value that is no number here; `reason` is an entry of the table of messages."""
+
+    def __init__(self, reason: str) -> None:
+        """Say which rule it breaks: `number.not-a-number`, `number.not-finite` or `number.too-long`."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+def parse(text: str) -> Exact:
+    """Read a decimal such as `1086.51`, `-2` or `1e3` exactly.
+
+    ASCII digits only: no separators, spaces, hexadecimal, `nan` or `inf`.
+
+    Raises:
+        NumberError: It is no decimal, or has more than `MAX_DIGITS` digits or a larger exponent than `MAX_EXPONENT`.
+    """
+    if len(text) > 400:
+        raise NumberError("number.too-long")
+    if not (match := _DECIMAL.fullmatch(text)):
+        raise NumberError("number.not-a-number")
+    return from_decimal(Decimal(match.group()))
+
+
+def from_decimal(value: Decimal) -> Exact:
+    """A finite decimal as an exact number.
+
+    Raises:
+        NumberError: It is NaN or infinite, or out of the limits.
+    """
+    if not value.is_finite():
+        raise NumberError("number.not-finite")
+    _, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int) or abs(value.adjusted()) > MAX_EXPONENT or exponent < -2 * MAX_EXPONENT:
+        raise NumberError("number.too-long")
+    if len("".join(map(str, digits)).strip("0")) > MAX_DIGITS:
+        raise NumberError("number.too-long")
+    if exponent >= 0:
+        return int(value)
+    return normal(Ratio(int(value.scaleb(-exponent, _CONTEXT)), 10**-exponent))
+
+
+def from_int(value: int) -> int:
+    """A whole number, within the limits.
+
+    Raises:
+        NumberError: It has more than `MAX_DIGITS` digits.
+    """
+    if -(10**MAX_DIGITS) < value < 10**MAX_DIGITS:
+        return value
+    raise NumberError("number.too-long")
+
+
+def from_float(value: float) -> Exact:
+    """A float, read by its shortest decimal text: 0.1 is one tenth.
+
+    Raises:
+        NumberError: It is NaN or infinite, or out of the limits.
+    """
+    if not math.isfinite(value):
+        raise NumberError("number.not-finite")
+    cents = int(value * 100 + (0.5 if value > 0 else -0.5)) if -1e13 < value < 1e13 else 0
+    if cents / 100 == value:
+        # Two decimals of at most 15 digits are never the same float, so this one is the shortest text's.
+        whole, rest = divmod(cents, 100)
+        return Ratio(cents, 100) if rest else whole
+    return from_decimal(Decimal(repr(value)))
+
+
+def read(value: object) -> Exact:
+    """Any Python number as an exact number.
+
+    Raises:
+        NumberError: It is no number (a truth value is none), not finite, or out of the limits.
+    """
+    reader = _READERS.get(value.__class__)
+    if reader is not None:
+        return reader(value)
+    if isinstance(value, float):
+        return from_float(float(value))
+    raise NumberError("number.not-a-number")
+
+
+def _from_rational(value: Fraction | Ratio) -> Exact:
+    return normal(Ratio(from_int(value.numerator), from_int(value.denominator)))
+
+
+_READERS: dict[type, Callable[[Any], Exact]] = {
+    int: from_int, float: from_float, Decimal: from_decimal, Fraction: _from_rational, Ratio: _from_rational
+}  # fmt: skip
+
+
+def normal(value: Ratio) -> Exact:
+    """The same number, as an `int` where it is whole."""
+    whole, rest = divmod(value.n, value.d)
+    return value if rest else whole
+
+
+def round_half_away(value: Exact, places: int = 0) -> Exact:
+    """Round to `places` decimals, ties away from zero: 1.005 to 1.01, -1.005 to -1.01; never -0."""
+    if value.__class__ is int:
+        return value
+    numerator, denominator = (value.n, value.d) if value.__class__ is Ratio else (value.numerator, value.denominator)
+    scale = 10**places
+    nearest = (2 * scale * abs(numerator) + denominator) // (2 * denominator)
+    whole, rest = divmod(nearest, scale)
+    if numerator < 0:
+        return Ratio(-nearest, scale) if rest else -whole
+    return Ratio(nearest, scale) if rest else whole
+
+
+def floor(value: Exact) -> int:
+    """The greatest whole number not above."""
+    if value.__class__ is Ratio:
+        return value.n // value.d
+    return value.numerator // value.denominator
+
+
+def ceil(value: Exact) -> int:
+    """The least whole number not below."""
+    if value.__class__ is Ratio:
+        return -(-value.n // value.d)
+    return -(-value.numerator // value.denominator)
+
+
+def decimal_places(value: Exact) -> int | None:
+    """How many decimals the number has when written out, or None where it does not terminate."""
+    denominator, twos, fives = value.denominator, 0, 0
+    while denominator % 2 == 0:
+        denominator, twos = denominator // 2, twos + 1
+    while denominator % 5 == 0:
+        denominator, fives = denominator // 5, fives + 1
+    return max(twos, fives) if denominator == 1 else None
+
+
+def to_fraction(value: Exact) -> Fraction:
+    """The number as a `Fraction`, for the public."""
+    return Fraction(value.numerator, value.denominator)
+
+
+def to_decimal(value: Exact, places: int | None = None) -> Decimal:
+    """The number as a `Decimal` of `places` decimals; of at most `SHOWN_PLACES` where none are asked for."""
+    if places is None:
+        known = decimal_places(value)
+        places = SHOWN_PLACES if known is None else min(known, SHOWN_PLACES)
+    rounded = round_half_away(value, places)
+    if isinstance(rounded, Ratio):
+        return Decimal(rounded.n * (10**places // rounded.d)).scaleb(-places, _CONTEXT)
+    return Decimal(rounded.numerator * 10**places).scaleb(-places, _CONTEXT)
+
+
+def plain(value: Exact, places: int | None = None) -> str:
+    """The number as text: a plain decimal where it terminates, else `p/q`; `places` asks for that many decimals."""
+    if places is None and decimal_places(value) is None:
+        return f"{value.numerator}/{value.denominator}"
+    if places is None:
+        places = decimal_places(value) or 0
+    return f"{to_decimal(value, places):f}"
+
+
+def shown(value: Exact, most: int = 4) -> str:
+    """The number for people: at most `most` decimals, `≈` before it where that is not the whole of it."""
+    known = decimal_places(value)
+    if known is not None and known <= most:
+        return plain(value)
+    text = plain(value, most).rstrip("0").rstrip(".")
+    return f"≈{text if text not in ('-0', '') else '0'}"
