@@ -1,0 +1,1 @@
+"""The formula language: text to checked tree to value."""

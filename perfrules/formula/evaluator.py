@@ -1,0 +1,188 @@
+"""The one evaluator: it walks a formula's checked tree; what the numbers *are* is a parameter.
+
+A number system says what a constant is, how a condition chooses, how `and` and `or` decide, and gives two tables:
+operators and functions. Branches and terms reach it unevaluated. Every node passes through one method, which tells
+an observer `(node, path, value)`: that is the trace, in every system, always.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from simpleeval import SimpleEval
+
+Path = tuple[tuple[ast.expr, bool], ...]
+"""The branches that lead to a node: conditions, and whether each was taken to hold."""
+
+Observer = Callable[[tuple[ast.expr, Path, Any]], object]
+
+
+_Name, _Constant, _Call, _BinOp, _Compare = ast.Name, ast.Constant, ast.Call, ast.BinOp, ast.Compare
+
+
+class OperandError(Exception):
+    """An operator or function cannot take one of its operands; `position` counts from 0."""
+
+    def __init__(self, position: int, *details: object) -> None:
+        """Name the operand, and say what the number system wants to know about it."""
+        super().__init__(position, *details)
+        self.position = position
+        self.details = details
+
+
+RECOVERABLE = (ZeroDivisionError, OperandError, TypeError, AttributeError)
+"""What an operator or function may raise over operands that it cannot take; `recover` raises what it does not know."""
+
+
+class System(Protocol):
+    """A number system: the meaning of the language over one kind of value."""
+
+    @property
+    def operators(self) -> Mapping[type[ast.AST], Callable[..., Any]]:
+        """What each operator does."""
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """What each function does."""
+
+    def constant(self, node: ast.Constant) -> Any:
+        """The value of a literal."""
+
+    def name(self, run: Evaluator, node: ast.Name) -> Any:
+        """The value of a name."""
+
+    def choose(self, run: Evaluator, test: ast.expr, then: ast.expr, orelse: ast.expr) -> Any:
+        """`then if test else orelse`; the three arrive unevaluated."""
+
+    def all_(self, run: Evaluator, terms: Sequence[ast.expr]) -> Any:
+        """`and` of unevaluated terms."""
+
+    def any_(self, run: Evaluator, terms: Sequence[ast.expr]) -> Any:
+        """`or` of unevaluated terms."""
+
+    def call(self, run: Evaluator, node: ast.Call, arguments: list[Any]) -> Any:
+        """A function of the table, with its arguments evaluated."""
+
+    def recover(self, node: ast.expr, operands: Sequence[ast.expr], values: Sequence[Any], error: Exception) -> Any:
+        """The value of an operator or function that could not take its operands."""
+
+
+class Evaluator(SimpleEval):  # type: ignore[misc]  # simpleeval has no type hints
+    """Walks trees of the core language over one number system.
+
+    `SimpleEval.__init__` builds a table of bound methods and touches the warning filters each time; nothing of that is
+    needed here, which makes an evaluator cheap enough for every evaluation to have its own, free of shared state.
+    """
+
+    def __init__(self, system: System, names: dict[str, Any], observe: Observer) -> None:
+        """Take the number system, the values of names, and who is told of every node."""
+        self.system = system
+        self.operators = system.operators
+        self.functions = system.functions
+        self.names = names
+        self.observe = observe
+        self.path: Path = ()
+
+    def _eval(self, node: Any) -> Any:
+        """The value of a node: the one method that every node passes through."""
+        value = _HANDLERS[node.__class__](self, node)
+        self.observe((node, self.path, value))
+        return value
+
+    visit = _eval
+
+
+class DirectEvaluator(Evaluator):
+    """The same walk, for a number system whose literals are what was read and whose names are simply looked up.
+
+    Two thirds of a formula's nodes are such leaves. Here an operation reads them in place, and the observer is not told
+    of them, since a leaf's value is its own or its name's: that takes a third off the time of an evaluation.
+    """
+
+    def _eval(self, node: Any) -> Any:
+        kind = node.__class__
+        if kind is _Call:
+            function, operands = self.functions[node.func.id], node.args
+        elif kind is _BinOp:
+            function, operands = self.operators[node.op.__class__], (node.left, node.right)
+        elif kind is _Compare:
+            function, operands = self.operators[node.ops[0].__class__], (node.left, node.comparators[0])
+        else:
+            return Evaluator._eval(self, node)
+        values = []
+        for operand in operands:
+            leaf = operand.__class__
+            if leaf is _Name:
+                values.append(self.names[operand.id])
+            elif leaf is _Constant:
+                values.append(operand.value)
+            else:
+                values.append(self.visit(operand))
+        try:
+            value = function(*values)
+        except RECOVERABLE as error:
+            value = self.system.recover(node, operands, values, error)
+        self.observe((node, self.path, value))
+        return value
+
+    visit = _eval
+
+
+def _constant(run: Evaluator, node: ast.Constant) -> Any:
+    return run.system.constant(node)
+
+
+def _name(run: Evaluator, node: ast.Name) -> Any:
+    return run.system.name(run, node)
+
+
+def _unaryop(run: Evaluator, node: ast.UnaryOp) -> Any:
+    operand = run.visit(node.operand)
+    try:
+        return run.operators[node.op.__class__](operand)
+    except RECOVERABLE as error:
+        return run.system.recover(node, (node.operand,), (operand,), error)
+
+
+def _compare(run: Evaluator, node: ast.Compare) -> Any:
+    right_node = node.comparators[0]
+    left = run.visit(node.left)
+    right = run.visit(right_node)
+    try:
+        return run.operators[node.ops[0].__class__](left, right)
+    except RECOVERABLE as error:
+        return run.system.recover(node, (node.left, right_node), (left, right), error)
+
+
+def _boolop(run: Evaluator, node: ast.BoolOp) -> Any:
+    decide = run.system.all_ if node.op.__class__ is ast.And else run.system.any_
+    return decide(run, node.values)
+
+
+def _ifexp(run: Evaluator, node: ast.IfExp) -> Any:
+    return run.system.choose(run, node.test, node.body, node.orelse)
+
+
+def _binop(run: Evaluator, node: ast.BinOp) -> Any:
+    left = run.visit(node.left)
+    right = run.visit(node.right)
+    try:
+        return run.operators[node.op.__class__](left, right)
+    except RECOVERABLE as error:
+        return run.system.recover(node, (node.left, node.right), (left, right), error)
+
+
+def _call(run: Evaluator, node: ast.Call) -> Any:
+    arguments = [run.visit(argument) for argument in node.args]
+    try:
+        return run.system.call(run, node, arguments)
+    except RECOVERABLE as error:
+        return run.system.recover(node, node.args, arguments, error)
+
+
+_HANDLERS: dict[type[ast.AST], Callable[[Evaluator, Any], Any]] = {
+    ast.Constant: _constant, ast.Name: _name, ast.UnaryOp: _unaryop, ast.BinOp: _binop, ast.BoolOp: _boolop,
+    ast.Compare: _compare, ast.IfExp: _ifexp, ast.Call: _call,
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""The number systems: what the values of a formula are."""

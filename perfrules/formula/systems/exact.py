@@ -1,0 +1,317 @@
+"""The exact number system: rationals, truth values, choices and dates, and *unknown* as a value with its reasons.
+
+Missing is not zero and not full marks. An operator or function evaluates all its operands; if any is unknown, so is
+the result, with the union of the reasons. A zero divisor is a reason too, even when the dividend is unknown. `and` and
+`or` are Kleene's: one deciding term decides, in any order. An undecided `if` touches neither branch.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple
+
+from perfrules import numbers
+from perfrules.formula.evaluator import DirectEvaluator, Evaluator, Observer
+from perfrules.formula.render import render
+from perfrules.numbers import Exact, Ratio, ratio
+
+ReasonKind = Literal["missing", "zero", "judged", "no-band", "alternatives"]
+
+
+class Reason(NamedTuple):
+    """Why something is unknown: a missing or judged fact, a divisor that is 0, or a value that no band takes."""
+
+    kind: ReasonKind
+    about: str
+
+
+class Unknown:
+    """A value that is not known, with every reason."""
+
+    __slots__ = ("reasons",)
+
+    def __init__(self, reasons: Iterable[Reason]) -> None:
+        """Take the reasons; equal ones count once."""
+        self.reasons = frozenset(reasons)
+
+    def __repr__(self) -> str:
+        """The reasons, sorted."""
+        return f"Unknown({', '.join(sorted(f'{kind}:{about}' for kind, about in self.reasons))})"
+
+    def __bool__(self) -> bool:
+        """Refused: an unknown value neither holds nor fails."""
+        raise TypeError("an unknown value has no truth")
+
+    def _either(self, other: object) -> Unknown:
+        return union((self, other))
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __rtruediv__ = _either
+    __lt__ = __le__ = __gt__ = __ge__ = _either
+
+    def __truediv__(self, other: object) -> Unknown:
+        """Unknown; a zero divisor still raises, so that it joins the reasons."""
+        if other.__class__ is not Unknown and not other:
+            raise ZeroDivisionError
+        return union((self, other))
+
+    def __neg__(self) -> Unknown:
+        """Unknown, for the same reasons."""
+        return self
+
+    __pos__ = __neg__
+
+
+def union(values: Iterable[object]) -> Unknown:
+    """The unknown value whose reasons are those of every unknown value among some."""
+    return Unknown(reason for value in values if isinstance(value, Unknown) for reason in value.reasons)
+
+
+Value = Exact | bool | str | date | tuple[Any, ...] | Unknown
+
+
+def divide(left: Any, right: Any) -> Any:
+    """The exact quotient; of whole numbers too, which Python would make a float."""
+    if right.__class__ is int and left.__class__ is int:
+        quotient, rest = divmod(left, right)
+        return ratio(left, right) if rest else quotient
+    return left / right  # at least one is no int, so this is exact
+
+
+def equal(left: Any, right: Any) -> bool | Unknown:
+    """Whether two values are equal; unknown where either is."""
+    if left.__class__ is Unknown or right.__class__ is Unknown:
+        return union((left, right))
+    return bool(left == right)
+
+
+def differ(left: Any, right: Any) -> bool | Unknown:
+    """Whether two values differ; unknown where either is."""
+    same = equal(left, right)
+    return same if isinstance(same, Unknown) else not same
+
+
+def negate(value: bool | Unknown) -> bool | Unknown:
+    """`not`."""
+    return value if isinstance(value, Unknown) else not value
+
+
+def clamp(value: Exact, low: Exact, high: Exact) -> Exact:
+    """The nearest number to `value` in `low` to `high`; `high` where `low` is above it."""
+    return min(max(value, low), high)
+
+
+def percent(part: Exact, whole: Exact) -> Exact:
+    """`part * 100 / whole`."""
+    if part.__class__ is int and whole.__class__ is int:
+        quotient, rest = divmod(part * 100, whole)
+        return ratio(part * 100, whole) if rest else quotient
+    result: Exact = divide(part * 100, whole)
+    return result
+
+
+def started(value: Exact, step: Exact) -> int:
+    """How many steps of an excess have begun."""
+    return numbers.ceil(divide(max(value, 0), step))
+
+
+def completed(value: Exact, step: Exact) -> int:
+    """How many steps of an excess are full."""
+    return numbers.floor(divide(max(value, 0), step))
+
+
+def interpolate(x: Exact, *points: tuple[Exact, Exact]) -> Exact:
+    """Piecewise linear through ascending points, flat outside them."""
+    if x <= points[0][0]:
+        return points[0][1]
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if x <= x1:
+            result: Exact = y0 + divide((y1 - y0) * (x - x0), x1 - x0)
+            return result
+    return points[-1][1]
+
+
+def total(column: Iterable[Exact]) -> Exact:
+    """The sum; over a common denominator, so that it does not grow with the number of terms."""
+    whole, above, below = 0, 0, 1
+    for term in column:
+        if term.__class__ is int:
+            whole += term
+        elif term.d == below:  # type: ignore[union-attr]
+            above += term.n  # type: ignore[union-attr]
+        else:
+            common = math.lcm(below, term.d)  # type: ignore[union-attr]
+            above = above * (common // below) + term.n * (common // term.d)  # type: ignore[union-attr]
+            below = common
+    return numbers.normal(Ratio(whole * below + above, below))
+
+
+def mean(column: tuple[Exact, ...]) -> Exact:
+    """The average; a table without rows has none."""
+    result: Exact = divide(total(column), len(column))
+    return result
+
+
+def weighted_mean(column: tuple[Exact, ...], weights: tuple[Exact, ...]) -> Exact:
+    """The average by weight; the sum of the weights is the divisor."""
+    result: Exact = divide(total(map(operator.mul, column, weights)), total(weights))
+    return result
+
+
+def extreme(choose: Callable[[tuple[Exact, ...]], Exact]) -> Callable[[tuple[Exact, ...]], Exact]:
+    """The lowest or highest of a column; of no rows there is none, as with `mean`."""
+
+    def of(column: tuple[Exact, ...]) -> Exact:
+        if not column:
+            raise ZeroDivisionError
+        return choose(column)
+
+    return of
+
+
+def count(items: tuple[Any, ...]) -> Any:
+    """How many items of a checklist are true, or how many rows a table has: each row counts as true."""
+    return sum(items)
+
+
+def known(fact: Any) -> bool:
+    """Whether a fact was submitted, be it only to a level."""
+    return all(
+        reason.kind != "missing" for value in _cells([fact]) if isinstance(value, Unknown) for reason in value.reasons
+    )
+
+
+def no_band(about: str) -> Unknown:
+    """What a value is that no band takes."""
+    return Unknown([Reason("no-band", about)])
+
+
+def no_alternative(about: str) -> Unknown:
+    """What a row is whose alternatives do not apply exactly once."""
+    return Unknown([Reason("alternatives", about)])
+
+
+def share(items: tuple[bool, ...]) -> Exact:
+    """The items of a checklist that are true, in percent of all."""
+    return percent(sum(items), len(items))
+
+
+def rescale(*arguments: Any) -> Any:
+    """The sum of the scores that apply, times the weight they stand for over their own; 0 where none applies."""
+    rows = list(batched(arguments))
+    undecided = [applies for _, _, applies, _ in rows if isinstance(applies, Unknown)]
+    live = [(score, weight) for score, weight, applies, _ in rows if applies is True]
+    undecided += [score for score, _ in live if isinstance(score, Unknown)]
+    if undecided:
+        return union(undecided)
+    weight = total(weight for _, weight in live)
+    pooled = total(weight for _, weight, applies, pooled in rows if pooled and applies is False)
+    earned = total(score for score, _ in live)
+    return earned if not pooled or not weight else divide(earned * (weight + pooled), weight)
+
+
+def batched(arguments: tuple[Any, ...]) -> Iterator[tuple[Any, Any, Any, Any]]:
+    """The arguments of `rescale`, row by row: score, weight, applies, pooled."""
+    return zip(*(iter(arguments),) * 4, strict=True)
+
+
+class ExactSystem:
+    """The number system of scores."""
+
+    operators: dict[type[ast.AST], Callable[..., Any]] = {
+        ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: divide,
+        ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: negate,
+        ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+        ast.Eq: equal, ast.NotEq: differ,
+    }  # fmt: skip
+    functions: dict[str, Callable[..., Any]] = {
+        "min": min, "max": max, "abs": abs, "clamp": clamp, "percent": percent, "round": numbers.round_half_away,
+        "floor": numbers.floor, "ceil": numbers.ceil, "started": started, "completed": completed,
+        "interpolate": interpolate, "sum": total, "mean": mean, "weighted_mean": weighted_mean,
+        "lowest_of": extreme(min), "highest_of": extreme(max), "count": count, "share": share,
+        "days": lambda start, end: (end - start).days, "plus": lambda *terms: total(terms),
+        "rescale": rescale, "known": known, "no_band": no_band,
+        "no_alternative": no_alternative,
+    }  # fmt: skip
+
+    def constant(self, node: ast.Constant) -> Any:
+        """The literal itself: it was made exact when the formula was read."""
+        return node.value
+
+    def name(self, run: Evaluator, node: ast.Name) -> Any:
+        """What the name stands for."""
+        return run.names[node.id]
+
+    def choose(self, run: Evaluator, test: ast.expr, then: ast.expr, orelse: ast.expr) -> Any:
+        """The branch taken; an undecided test is the answer itself."""
+        decided = run.visit(test)
+        if decided is True:
+            return run.visit(then)
+        if decided is False:
+            return run.visit(orelse)
+        return decided
+
+    def all_(self, run: Evaluator, terms: Sequence[ast.expr]) -> bool | Unknown:
+        """Kleene's `and`: false if any term is, in any order."""
+        return self._kleene(run, terms, decisive=False)
+
+    def any_(self, run: Evaluator, terms: Sequence[ast.expr]) -> bool | Unknown:
+        """Kleene's `or`: true if any term is, in any order."""
+        return self._kleene(run, terms, decisive=True)
+
+    def _kleene(self, run: Evaluator, terms: Sequence[ast.expr], decisive: bool) -> bool | Unknown:
+        undecided = []
+        for term in terms:
+            value = run.visit(term)
+            if value is decisive:
+                return decisive
+            if value.__class__ is Unknown:
+                undecided.append(value)
+        return union(undecided) if undecided else not decisive
+
+    def call(self, run: Evaluator, node: ast.Call, arguments: list[Any]) -> Any:
+        """A function of the table."""
+        return run.functions[node.func.id](*arguments)  # type: ignore[attr-defined]
+
+    def recover(self, node: ast.expr, operands: Sequence[ast.expr], values: Sequence[Any], error: Exception) -> Unknown:
+        """Unknown, for the reasons of the unknown operands and for a divisor that is 0.
+
+        Unknown operands are not looked for before an operation: whatever it does with one is unknown too, or fails.
+        """
+        unknown = union(_cells(values))
+        zero = isinstance(error, ZeroDivisionError) or _divides_by_zero(node, values)
+        if zero:
+            return Unknown([Reason("zero", render(operands[-1])), *unknown.reasons])
+        if not unknown.reasons:
+            raise error
+        return unknown
+
+
+def _divides_by_zero(node: ast.expr, values: Sequence[Any]) -> bool:
+    """Whether a function divides by an operand that is known to be 0, though another operand stopped it earlier."""
+    name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+    return name in _DIVIDING and not isinstance(values[1], Unknown) and not values[1]
+
+
+_DIVIDING = frozenset(("percent", "started", "completed"))
+
+
+def _cells(arguments: Iterable[Any]) -> Iterator[Any]:
+    """The arguments of a function, tables and checklists cell by cell."""
+    for argument in arguments:
+        if isinstance(argument, tuple):
+            yield from argument
+        else:
+            yield argument
+
+
+EXACT = ExactSystem()
+
+
+def evaluate(tree: ast.expr, names: dict[str, Any], observe: Observer = lambda step: None) -> Any:
+    """The value of a tree, given the values of its names."""
+    return DirectEvaluator(EXACT, names, observe).visit(tree)
