@@ -1,0 +1,1 @@
+"""Rulesets: what an author writes, and the program it comes to."""

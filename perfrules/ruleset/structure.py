@@ -1,0 +1,112 @@
+"""What the parts of a ruleset must be together: references, kinds of facts, weights that add up, what nothing reads."""
+
+from __future__ import annotations
+
+from perfrules import numbers, words
+from perfrules.errors import Severity
+from perfrules.numbers import Exact
+from perfrules.ruleset import model
+from perfrules.ruleset.declare import Reading
+from perfrules.ruleset.program import Program
+
+_WEIGHED = ("ruleset", "dimensions", "indicators")
+_ONLY_FOR = {"items": "checklist", "choices": "choice", "columns": "table", "levels": "judgement"}
+
+
+def check(program: Program, reading: Reading, *, plan: bool) -> None:
+    """Note what does not fit together. In a plan, weights that do not add up are warnings: real tables print 110."""
+    _facts(program.declaration, reading)
+    _levels(program.declaration, reading)
+    _overlays(program.declaration, reading)
+    _weights(program, reading, "warning" if plan else "error")
+
+
+def _overlays(declared: model.Declaration, reading: Reading) -> None:
+    """Refuse overlays until they are read: scores without them would be scores by another ruleset."""
+    if declared.ruleset.overlays:
+        reading.note("bad-value", ("ruleset", "overlays"), "bad-value.overlays")
+
+
+def _facts(declared: model.Declaration, reading: Reading) -> None:
+    for identifier, fact in declared.facts.items():
+        path = ("facts", identifier)
+        for key, kind in _ONLY_FOR.items():
+            if getattr(fact, key) and fact.kind != kind:
+                reading.note(
+                    "bad-value", (*path, key), "bad-value.not-for-kind", on_key=True, key_name=key, kind=fact.kind
+                )
+            elif not getattr(fact, key) and fact.kind == kind:
+                reading.note("bad-value", path, "bad-value.needs", on_key=True, key_name=key, kind=fact.kind)
+        judged = fact.kind == "judgement" and fact.levels
+        if judged and judged not in declared.levels and not reading.is_omitted("levels", judged):
+            near = words.nearest(judged, declared.levels)
+            key = "unknown-reference.near" if near else ""
+            reading.note("unknown-reference", (*path, "levels"), key, name=judged, section="levels", near=near or "")
+        for inner in (*fact.items, *fact.columns):
+            if not model.is_identifier(inner):
+                section = "items" if fact.items else "columns"
+                reading.note("bad-value", (*path, section, inner), "bad-value.id", on_key=True, name=inner)
+
+
+def _levels(declared: model.Declaration, reading: Reading) -> None:
+    for identifier, levels in declared.levels.items():
+        for index, step in enumerate(levels.steps):
+            if (step.from_ is None) is (step.above is None) or (step.to is None) is (step.below is None):
+                reading.note("bad-value", ("levels", identifier, "steps", index), "bad-value.level", step=step.id)
+
+
+def _weights(program: Program, reading: Reading, severity: Severity) -> None:
+    """Compare declared weights with the sums of what stands below, where the score is that sum."""
+    if any(part.partition(".")[0] in _WEIGHED for part in reading.omitted):
+        return
+    tree = _Tree(program)
+    for identifier, dimension in program.declaration.dimensions.items():
+        if dimension.weight is not None and dimension.score in (None, "earned") and tree.is_complete(identifier):
+            _compare(
+                reading, ("dimensions", identifier, "weight"), dimension.weight, tree.children(identifier), severity
+            )
+    total = program.declaration.total
+    if total.weight is not None and total.score in (None, "earned") and not total.none and tree.is_complete(None):
+        _compare(reading, ("total", "weight"), total.weight, tree.children(None), severity)
+
+
+class _Tree:
+    """The weights of a ruleset as declared, branch by branch; None is the root."""
+
+    def __init__(self, program: Program) -> None:
+        self.declared = program.declaration
+        self.below: dict[str | None, list[str]] = {}
+        for identifier, branch in program.branches.items():
+            self.below.setdefault(branch.within, []).append(identifier)
+        self.rows: dict[str | None, dict[str, Exact | None]] = {}
+        for identifier, row in self.declared.indicators.items():
+            if row.instead_of is None:
+                self.rows.setdefault(row.dimension, {})[identifier] = row.weight
+
+    def is_complete(self, identifier: str | None) -> bool:
+        """Whether all rows below have weights; of a framework, also whether there are any: its plans bring them."""
+        rows, below = self.rows.get(identifier, {}), self.below.get(identifier, [])
+        if self.declared.ruleset.framework and not rows and not below:
+            return False
+        return all(weight is not None and weight >= 0 for weight in rows.values()) and all(map(self.is_complete, below))
+
+    def children(self, identifier: str | None) -> list[tuple[str, Exact]]:
+        """The weights that stand directly below a dimension, or below the total."""
+        rows = [(child, weight or 0) for child, weight in self.rows.get(identifier, {}).items()]
+        return rows + [(child, self._weight(child)) for child in self.below.get(identifier, [])]
+
+    def _weight(self, identifier: str) -> Exact:
+        declared = self.declared.dimensions[identifier].weight
+        return sum(weight for _, weight in self.children(identifier)) if declared is None else declared
+
+
+def _compare(
+    reading: Reading, path: tuple[str, ...], declared: Exact, children: list[tuple[str, Exact]], severity: Severity
+) -> None:
+    added = sum(weight for _, weight in children)
+    if added != declared:
+        parts = " + ".join(f"{words.safe(child)} {numbers.plain(weight)}" for child, weight in children)
+        reading.note(
+            "weights-sum", path, severity=severity, declared=numbers.plain(declared), sum=numbers.plain(added),
+            parts=words.shorten(parts, 140), difference=numbers.plain(added - declared),
+        )  # fmt: skip
