@@ -1,0 +1,46 @@
+"""perfrules: performance evaluation of public money, as rules that are declared, scored exactly, and explained.
+
+`load` a ruleset, `evaluate` a submission with it, and ask the evaluation how every score came about (`explain`).
+Names are resolved on first use, so that importing the package costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from perfrules.errors import Finding, FormulaError, PerfrulesError, RulesetError, SubmissionError
+    from perfrules.evaluation.files import read as read_submission
+    from perfrules.evaluation.results import Evaluation, Status
+    from perfrules.evaluation.scoring import evaluate
+    from perfrules.evaluation.submission import Submission
+    from perfrules.report.explanation import explain
+    from perfrules.ruleset.library import Ruleset, check, load
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Evaluation": "evaluation.results", "Finding": "errors", "FormulaError": "errors", "PerfrulesError": "errors",
+    "Ruleset": "ruleset.library", "RulesetError": "errors", "Status": "evaluation.results",
+    "Submission": "evaluation.submission", "SubmissionError": "errors", "check": "ruleset.library",
+    "evaluate": "evaluation.scoring", "explain": "report.explanation", "load": "ruleset.library",
+    "read_submission": "evaluation.files",
+}  # fmt: skip
+
+__all__ = [
+    "Evaluation", "Finding", "FormulaError", "PerfrulesError", "Ruleset", "RulesetError", "Status", "Submission",
+    "SubmissionError", "check", "evaluate", "explain", "load", "read_submission",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), "read" if name == "read_submission" else name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)

@@ -1,0 +1,5 @@
+"""`python -m perfrules`: the command line."""
+
+from perfrules.cli import main
+
+main()

@@ -1,0 +1,68 @@
+"""What all console views share: foreign text as plain text, status marks, numbers for people."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from rich.text import Text
+
+from perfrules import numbers, words
+from perfrules.evaluation.results import Result, Status
+from perfrules.formula.systems.exact import Unknown
+from perfrules.numbers import Exact
+
+COLOURS = {
+    "scored": "green", "missing": "yellow", "undefined": "red", "judged": "cyan", "not_applicable": "dim",
+    "pass": "green", "fail": "red", "confirmed": "green", "refuted": "red", "permitted": "cyan",
+    "unsupported": "yellow", "error": "red", "warning": "yellow", "note": "dim",
+}  # fmt: skip
+
+
+def plain(text: object, style: str = "") -> Text:
+    """Text from a file: never markup, never a terminal escape; its lines become one."""
+    return Text(words.safe(" ".join(str(text).split()), None), style=style)
+
+
+def say(key: str, lang: str, **values: object) -> Text:
+    """A message as rich text."""
+    return Text(words.say(key, lang, values))
+
+
+def titled(titles: Any, identifier: str, lang: str, style: str = "") -> Text:
+    """The title of a part, or its id where it has none."""
+    return plain(words.title(titles, lang, identifier), style)
+
+
+def named(titles: Any, identifier: str, lang: str, style: str = "") -> Text:
+    """The title of a part and behind it the id, which stands alone where they are the same."""
+    line = titled(titles, identifier, lang, style)
+    return line if line.plain == identifier else line.append(f" {words.safe(identifier)}", "dim")
+
+
+def value(found: Any, unit: str | None = None, lang: str = "en") -> str:
+    """A value for people, with its unit; `—` while unknown."""
+    if found is None or isinstance(found, Unknown):
+        return "—"
+    if isinstance(found, bool):
+        return {"zh": ("否", "是"), "en": ("no", "yes")}[lang][found]
+    if isinstance(found, Exact):
+        shown = numbers.shown(found)
+        return f"{shown} {words.safe(unit)}" if unit else shown
+    if isinstance(found, date):
+        return found.isoformat()
+    if isinstance(found, dict):
+        return ", ".join(f"{key}: {value(item, None, lang)}" for key, item in found.items())
+    if isinstance(found, tuple | list):
+        return words.shorten(", ".join(value(item, None, lang) for item in found), 80)
+    return words.safe(str(found))
+
+
+def points(result: Result) -> str:
+    """The score, or what it can be."""
+    if result.score is not None:
+        return f"{result.score:f}"
+    if result.status is Status.NOT_APPLICABLE:
+        return "—"
+    bounds = result.bounds
+    return f"{numbers.shown(bounds[0], 2)} … {numbers.shown(bounds[1], 2)}" if bounds else "?"

@@ -1,0 +1,75 @@
+"""A blank submission for a ruleset: every fact with its title, unit and range, as comments to fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import tomli_w
+
+from perfrules import words
+from perfrules.report.listing import range_text
+from perfrules.ruleset import model
+from perfrules.ruleset.library import Ruleset
+
+
+def template(ruleset: Ruleset, lang: str, reference: str | None = None) -> str:
+    """The text of a TOML submission in which nothing is filled in yet.
+
+    Args:
+        ruleset: The ruleset to fill in facts for.
+        lang: The language of titles and comments.
+        reference: What `[submission] ruleset` says; the ruleset's id unless given.
+    """
+    title = words.title(ruleset.title, lang, ruleset.id)
+    header = {"ruleset": reference or ruleset.id, "subject": "", "period": "", "prepared_by": "", "source": ""}
+    lines = [_comment(words.say("template.head", lang, {"title": title}))]
+    lines += [_comment(words.say(key, lang)) for key in ("template.source", "template.why")]
+    lines += ["", tomli_w.dumps({"submission": header}).rstrip(), "", "[facts]"]
+    for identifier, fact in ruleset.program.facts.items():
+        lines += ["", *_fact(identifier, fact, ruleset.declaration, lang)]
+    lines += ["", _comment(words.say("template.claims", lang)), "# [claims]", "# total = "]
+    lines += ["", _comment(words.say("template.notes", lang)), "# [notes.…]", '# reason = ""', '# improvement = ""']
+    return "\n".join(lines) + "\n"
+
+
+def _comment(text: str) -> str:
+    return f"# {words.safe(' '.join(text.split()), None)}"
+
+
+def _fact(identifier: str, fact: model.Fact, declared: model.Declaration, lang: str) -> Iterator[str]:
+    """The lines of one fact: what it is, and how it is written."""
+    about = [words.title(fact.title, lang, identifier), fact.unit or "", range_text(fact)]
+    yield _comment(" · ".join(part for part in about if part))
+    for said in (fact.explanation, fact.note):
+        if text := words.title(said, lang):
+            yield _comment(text)
+    yield f"# {_key(identifier)} = {_blank(fact, declared)}"
+    for item, titles in fact.items.items():
+        yield _comment(f"    {item}: {words.title(titles, lang, item)}")
+
+
+def _key(identifier: str) -> str:
+    return tomli_w.dumps({identifier: 0}).partition(" = ")[0]
+
+
+def _blank(fact: model.Fact, declared: model.Declaration) -> str:
+    """How a value of the fact's kind is written."""
+    if fact.kind == "truth":
+        return "true / false"
+    if fact.kind == "date":
+        return "2023-12-31"
+    if fact.kind == "choice":
+        return " / ".join(_text(choice) for choice in fact.choices)
+    if fact.kind == "checklist":
+        return "{ value = { " + ", ".join(f"{_key(item)} = true" for item in fact.items) + ' }, source = "" }'
+    if fact.kind == "judgement":
+        levels = declared.levels.get(fact.levels or "")
+        named = " / ".join(step.id for step in levels.steps) if levels else ""
+        return f'{{ level = {_text(named)}, rate = 0, by = "" }}'
+    if fact.kind == "table":
+        return "[ { " + ", ".join(f"{_key(name)} = …" for name in fact.columns) + " } ]"
+    return '""' if fact.kind == "text" else ""
+
+
+def _text(text: str) -> str:
+    return tomli_w.dumps({"x": text}).partition(" = ")[2].rstrip()
