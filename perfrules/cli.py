@@ -5,15 +5,15 @@ Exit status: 0 done and nothing wrong; 1 done, and something to look at; 2 bad i
 
 from __future__ import annotations
 
+import argparse
+import gc
 import io
 import json
 import os
 import sys
-from enum import StrEnum
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from perfrules import words
 from perfrules.errors import Finding, PerfrulesError, worst
@@ -23,48 +23,25 @@ if TYPE_CHECKING:
 
     from perfrules.evaluation.results import Evaluation
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None,
-    help="Performance evaluation of public money: rules that are declared, scored exactly, and explained.",
-)  # fmt: skip
-
-
-class Lang(StrEnum):
-    """A language of the output."""
-
-    ZH = "zh"
-    EN = "en"
-
-
-LangOption = Annotated[
-    Lang | None, typer.Option("--lang", help="Language of the output; as the locale says unless given.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="Write to a file instead of the console.")]
-RulesetOption = Annotated[
-    str | None, typer.Option("--ruleset", help="An id of the library or a path; else the submission's own.")
-]
-RulesetArgument = Annotated[
-    str, typer.Argument(help="An id of the library such as cn/department-overall-2013, or a path.")
-]
+Arguments = argparse.Namespace
 
 
 class _Face:
     """Where a command's output goes, and in which language."""
 
-    def __init__(self, lang: Lang | None, output: Path | None = None) -> None:
-        self.lang = str(lang) if lang else words.default_language()
-        self.output = output
+    def __init__(self, lang: str | None, output: str | None) -> None:
+        self.lang = lang or words.default_language()
+        self.output = Path(output) if output else None
 
     def text(self, text: str) -> None:
         """Print a text, or write it to the output file."""
         if self.output is None:
-            typer.echo(text)
+            sys.stdout.write(text.rstrip("\n") + "\n")
             return
         from perfrules.report.output import write
 
         try:
-            write(self.output, text if text.endswith("\n") else text + "\n")
+            write(self.output, text.rstrip("\n") + "\n")
         except OSError as error:
             values = {"reason": words.os_reason(error)}
             raise PerfrulesError([Finding("cannot-write", about=str(self.output), values=values)]) from None
@@ -91,21 +68,16 @@ def _console(**options: Any) -> Console:
     return Console(highlight=False, markup=False, emoji=False, **options)
 
 
-@app.command()
-def evaluate(
-    submissions: Annotated[list[Path], typer.Argument(help="Submissions (.toml, .json, .csv), or folders of them.")],
-    ruleset: RulesetOption = None,
-    as_json: JsonOption = False,
-    output: OutputOption = None,
-    lang: LangOption = None,
-) -> None:
+# -- commands ----------------------------------------------------------------------------------------------------
+
+
+def evaluate(arguments: Arguments, face: _Face) -> int:
     """Score a submission; or several, one line each."""
     from perfrules.evaluation.scoring import evaluate as score
 
-    face = _Face(lang, output)
-    paths = [path for given in submissions for path in _files(given)]
-    evaluations = [score(ruleset, path) for path in paths]
-    if as_json:
+    paths = [path for given in arguments.submissions for path in _files(Path(given))]
+    evaluations = [score(arguments.ruleset, path) for path in paths]
+    if arguments.json:
         from perfrules.evaluation.export import as_dict
 
         data = [as_dict(evaluation, face.lang) for evaluation in evaluations]
@@ -115,42 +87,31 @@ def evaluate(
 
         face.view(evaluation_view(evaluations[0], face.lang))
     else:
-        face.text(
-            "\n".join(f"{path}: {words.safe(str(one), None)}" for path, one in zip(paths, evaluations, strict=True))
-        )
-    raise typer.Exit(1 if any(evaluation.needs_attention for evaluation in evaluations) else 0)
+        lines = (f"{path}: {one}" for path, one in zip(paths, evaluations, strict=True))
+        face.text("\n".join(words.safe(line, None) for line in lines))
+    return 1 if any(evaluation.needs_attention for evaluation in evaluations) else 0
 
 
 def _files(given: Path) -> list[Path]:
     """A file itself; of a folder, the submissions in it."""
     if not given.is_dir():
         return [given]
-    found = sorted(
-        path for path in given.iterdir() if path.suffix in (".toml", ".json", ".csv") and path.name != "ruleset.toml"
-    )
+    endings = (".toml", ".json", ".csv")
+    found = sorted(path for path in given.iterdir() if path.suffix.lower() in endings and path.name != "ruleset.toml")
     if not found:
         raise PerfrulesError([Finding("no-file", about=str(given), key="no-file.empty-folder")])
     return found
 
 
-@app.command()
-def explain(
-    submission: Annotated[Path, typer.Argument(help="A submission (.toml, .json, .csv).")],
-    about: Annotated[
-        str | None, typer.Argument(help="An indicator, dimension or value by its id; the total unless given.")
-    ] = None,
-    ruleset: RulesetOption = None,
-    output: OutputOption = None,
-    lang: LangOption = None,
-) -> None:
+def explain(arguments: Arguments, face: _Face) -> int:
     """Show how a score came about: formula, values, branch or band, rounding, facts with sources, authority."""
     from perfrules.evaluation.scoring import evaluate as score
     from perfrules.report import explanation
 
-    face = _Face(lang, output)
-    evaluation = score(ruleset, submission)
-    _known(evaluation, about)
-    face.view(explanation.explain(evaluation, about, face.lang))
+    evaluation = score(arguments.ruleset, Path(arguments.submission))
+    _known(evaluation, arguments.about)
+    face.view(explanation.explain(evaluation, arguments.about, face.lang))
+    return 0
 
 
 def _known(evaluation: Evaluation, about: str | None) -> None:
@@ -165,40 +126,26 @@ def _known(evaluation: Evaluation, about: str | None) -> None:
         raise PerfrulesError([Finding("unknown-reference", about=about, key=key, values=values)])
 
 
-@app.command()
-def check(
-    rulesets: Annotated[list[str], typer.Argument(help="Ids of the library, or paths.")],
-    as_json: JsonOption = False,
-    output: OutputOption = None,
-    lang: LangOption = None,
-) -> None:
+def check(arguments: Arguments, face: _Face) -> int:
     """Say whether a ruleset is sound: every finding, with its place."""
     from perfrules.ruleset.library import check as check_ruleset
 
-    face = _Face(lang, output)
-    findings = [finding for reference in rulesets for finding in check_ruleset(reference)]
-    if as_json:
+    findings = [finding for reference in arguments.rulesets for finding in check_ruleset(reference)]
+    if arguments.json:
         face.data({"findings": [finding.as_dict(face.lang) for finding in findings]})
     else:
         from perfrules.report.listing import findings_view
 
         face.view(findings_view(findings, face.lang))
-    raise typer.Exit({"error": 2, "warning": 1}.get(worst(findings) or "", 0))
+    return {"error": 2, "warning": 1}.get(worst(findings) or "", 0)
 
 
-@app.command()
-def test(
-    rulesets: Annotated[list[str], typer.Argument(help="Ids of the library, or paths.")],
-    as_json: JsonOption = False,
-    output: OutputOption = None,
-    lang: LangOption = None,
-) -> None:
+def test(arguments: Arguments, face: _Face) -> int:
     """Run a ruleset's own cases, and show what comes out otherwise than they say."""
     from perfrules.evaluation.cases import run_cases
 
-    face = _Face(lang, output)
-    results = [result for reference in rulesets for result in run_cases(reference)]
-    if as_json:
+    results = [result for reference in arguments.rulesets for result in run_cases(reference)]
+    if arguments.json:
         shown = [
             {"file": one.file, "name": one.name, "findings": [finding.as_dict(face.lang) for finding in one.findings]}
             for one in results
@@ -208,106 +155,141 @@ def test(
         from perfrules.report.listing import cases_view
 
         face.view(cases_view(results, face.lang))
-    raise typer.Exit(1 if any(result.findings for result in results) else 0)
+    return 1 if any(result.findings for result in results) else 0
 
 
-@app.command()
-def show(
-    ruleset: RulesetArgument, as_json: JsonOption = False, output: OutputOption = None, lang: LangOption = None
-) -> None:
+def show(arguments: Arguments, face: _Face) -> int:
     """Read a ruleset as a table: indicators with weights, formulas, standards and authority; facts."""
-    from perfrules.ruleset.library import load
+    from perfrules.ruleset.library import load, plain_data
 
-    face = _Face(lang, output)
-    loaded = load(ruleset)
-    if as_json:
-        from perfrules.ruleset.library import plain_data
-
+    loaded = load(arguments.ruleset)
+    if arguments.json:
         merged = plain_data(loaded.merged)
         face.data({"format": 1, "id": loaded.id, "digest": loaded.digest, "ruleset": merged})
-        return
-    from perfrules.report.listing import ruleset_view
+    else:
+        from perfrules.report.listing import ruleset_view
 
-    face.view(ruleset_view(loaded, face.lang))
+        face.view(ruleset_view(loaded, face.lang))
+    return 0
 
 
-@app.command("list")
-def list_(as_json: JsonOption = False, output: OutputOption = None, lang: LangOption = None) -> None:
+def list_(arguments: Arguments, face: _Face) -> int:
     """List the rulesets of the library."""
     from perfrules.ruleset.library import headers
 
-    face = _Face(lang, output)
     listed = list(headers())
-    if as_json:
+    if arguments.json:
         keys = ("id", "title", "authority", "family", "framework")
         shown = [
             {key: getattr(one, key) for key in keys} | {"effective": one.effective and one.effective.isoformat()}
             for one in listed
         ]
         face.data({"format": 1, "rulesets": shown})
-        return
-    from perfrules.report.listing import library_view
+    else:
+        from perfrules.report.listing import library_view
 
-    face.view(library_view(listed, face.lang))
+        face.view(library_view(listed, face.lang))
+    return 0
 
 
-@app.command()
-def template(ruleset: RulesetArgument, output: OutputOption = None, lang: LangOption = None) -> None:
+def template(arguments: Arguments, face: _Face) -> int:
     """Print a blank submission to fill in, with titles, units and ranges as comments."""
     from perfrules.report.template import template as blank
     from perfrules.ruleset.library import load
 
-    face = _Face(lang, output)
-    loaded = load(ruleset)
-    if ruleset.endswith(".toml") or Path(ruleset).exists():  # a path, which a submission says from where it stands
-        ruleset = Path(os.path.relpath(ruleset, output.parent if output else None)).as_posix()
-    face.text(blank(loaded, face.lang, ruleset).rstrip("\n"))
+    reference: str = arguments.ruleset
+    loaded = load(reference)
+    if reference.endswith(".toml") or Path(reference).exists():  # a path, which a submission says from where it stands
+        reference = Path(os.path.relpath(reference, face.output.parent if face.output else None)).as_posix()
+    face.text(blank(loaded, face.lang, reference))
+    return 0
 
 
-def _version(value: bool) -> None:
-    if value:
-        from perfrules import __version__
-
-        typer.echo(f"perfrules {__version__}")
-        raise typer.Exit
+# -- arguments ---------------------------------------------------------------------------------------------------
 
 
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    """Options that stand before the command."""
+class _Argument(NamedTuple):
+    """A positional argument of a command: its name, how many there are, and what it is."""
+
+    name: str
+    nargs: str | None
+    help: str
 
 
-def _language(arguments: list[str]) -> str:
-    """The language that the arguments ask for, for findings that end a command early."""
-    for name, following in zip(arguments, [*arguments[1:], ""], strict=True):
-        chosen = name.partition("=")[2] if name.startswith("--lang=") else following if name == "--lang" else ""
-        if chosen in words.LANGUAGES:
-            return chosen
-    return words.default_language()
+_RULESETS = _Argument("rulesets", "+", "ids of the library such as cn/department-overall-2013, or paths")
+_RULESET = _Argument("ruleset", None, "an id of the library such as cn/department-overall-2013, or a path")
+_SUBMISSION = _Argument("submission", None, "a submission (.toml, .json, .csv)")
+_SUBMISSIONS = _Argument("submissions", "+", "submissions (.toml, .json, .csv), or folders of them")
+_ABOUT = _Argument("about", "?", "an indicator, dimension or value by its id; the total unless given")
+
+_COMMANDS: dict[str, tuple[Callable[[Arguments, _Face], int], tuple[_Argument, ...], tuple[str, ...]]] = {
+    "evaluate": (evaluate, (_SUBMISSIONS,), ("--ruleset", "--json")),
+    "explain": (explain, (_SUBMISSION, _ABOUT), ("--ruleset",)),
+    "check": (check, (_RULESETS,), ("--json",)),
+    "test": (test, (_RULESETS,), ("--json",)),
+    "show": (show, (_RULESET,), ("--json",)),
+    "list": (list_, (), ("--json",)),
+    "template": (template, (_RULESET,), ()),
+}
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "--ruleset": {"help": "an id of the library or a path; the submission's own unless given"},
+    "--json": {"action": "store_true", "help": "print JSON"},
+}
 
 
-def main() -> None:
-    """Run the command line; bad input is printed as findings, never as a traceback."""
+def parser() -> argparse.ArgumentParser:
+    """The arguments of every command."""
+    from perfrules import __version__
+
+    about = "Performance evaluation of public money: rules that are declared, scored exactly, and explained."
+    top = argparse.ArgumentParser("perfrules", description=about, allow_abbrev=False)
+    top.add_argument("--version", action="version", version=f"perfrules {__version__}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    for name, (function, positional, options) in _COMMANDS.items():
+        said = (function.__doc__ or "").strip()
+        command = commands.add_parser(name, help=said, description=said, allow_abbrev=False)
+        for argument in positional:
+            command.add_argument(argument.name, nargs=argument.nargs, help=argument.help)
+        for option in options:
+            command.add_argument(option, **_OPTIONS[option])
+        command.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of the console")
+        command.add_argument("--lang", choices=words.LANGUAGES, help="language; as the locale says unless given")
+        command.set_defaults(command=function, json=False)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; bad input is printed as findings, never as a traceback.
+
+    Args:
+        arguments: What stands behind the program's name; that of the process unless given.
+    """
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    gc.set_threshold(100_000, 50, 100)  # a command is one short run, of which collections were 5 %
+    given = [] if arguments is None and len(sys.argv) < 2 else arguments
+    parsed = parser().parse_args(["--help"] if given == [] else given)
     try:
-        app()
+        status = parsed.command(parsed, _Face(parsed.lang, parsed.output))
+        sys.stdout.flush()
     except PerfrulesError as error:
-        lang = _language(sys.argv[1:])
-        if "--json" in sys.argv[1:]:
-            findings = [finding.as_dict(lang) for finding in error.findings]
-            typer.echo(json.dumps({"findings": findings}, ensure_ascii=False, indent=1))
-        else:
-            typer.echo("\n".join(finding.format(lang) for finding in error.findings), err=True)
-        sys.exit(2)
+        _refuse(error, parsed)
+        status = 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        status = 1
+    sys.exit(status)
+
+
+def _refuse(error: PerfrulesError, parsed: Arguments) -> None:
+    """Print the findings that end a command early: as JSON on the output, or as text beside it."""
+    lang = parsed.lang or words.default_language()
+    if parsed.json:
+        findings = [finding.as_dict(lang) for finding in error.findings]
+        sys.stdout.write(json.dumps({"findings": findings}, ensure_ascii=False, indent=1) + "\n")
+    else:
+        sys.stderr.write("\n".join(finding.format(lang) for finding in error.findings) + "\n")
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from perfrules import words
 
@@ -17,8 +17,7 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(NamedTuple):
     """A place in a file; `line` and `column` count from 1, columns in characters."""
 
     file: str
@@ -53,8 +52,7 @@ def width(text: str) -> int:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that is wrong, or worth knowing.
 
     Attributes:
@@ -70,7 +68,7 @@ class Finding:
     severity: Severity = "error"
     about: str = ""
     key: str = ""
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = MappingProxyType({})
     where: Where | None = None
 
     def message(self, lang: str = "en") -> str:

@@ -118,6 +118,21 @@ MESSAGES: dict[str, tuple[str, str]] = {
         '`{key_name}` must be a whole number from 0 to 10, or "none"',
     ),
     "bad-value.range": ("`{key_name}` 应为 [最小, 最大]", "`{key_name}` must be [least, greatest]"),
+    "bad-value.range-kind": (
+        "类型 `{kind}` 的范围写错了类：数字配数字，日期配日期",
+        "the range does not fit the kind `{kind}`: numbers for numbers, dates for dates",
+    ),
+    "bad-value.with": (
+        "`with` 只给方法传参数，这里没有用方法",
+        "`with` sets a method's parameters, and no method scores here",
+    ),
+    "bad-value.not-read": ("本版本还不读 `{name}`", "this version does not read `{name}` yet"),
+    "bad-value.not-read.help": ("去掉它，否则会被误以为已生效", "take it out: it would look as if it had an effect"),
+    "duplicate-id.parameter": (
+        "参数 `{name}` 与一个事实或值同名",
+        "the parameter `{name}` has the name of a fact or value",
+    ),
+    "kind.value": ("值", "a value"),
     "bad-value.replaces": ("`replaces` 应为 true 或键的列表", "`replaces` must be true or a list of keys"),
     "bad-value.ruleset-id": (
         "`{key_name}` 应为由 / 连接的名称，如 `cn/department-overall-2013`",
@@ -173,7 +188,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "bad-value.case": ("一个案例要有 [case.expect]", "a case needs a table [case.expect]"),
     "case-failed": ("{what} 应为 {expected}，却是 {found}", "{what} should be {expected}, and is {found}"),
-    "cases.passed": ("{file}：{passed} 个案例通过", "{file}: {passed} cases pass"),
     "cases.none": ("没有案例", "there are no cases"),
     "cases.count": ("{passed} 个通过，{failed} 个未通过", "{passed} passed, {failed} failed"),
     "expected.text": ("文字", "a text"),
@@ -450,8 +464,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "give it in `{wanted}`, or declare the conversion under [units] of the ruleset",
     ),
     "out-of-range": (
-        "`{about}` 为 {value} {unit}，应在 {low} 到 {high} 之间；按缺少处理",
-        "`{about}` is {value} {unit}, outside {low} to {high}; it counts as missing",
+        "`{about}` 为 {value}，应在 {low} 到 {high} 之间；按缺少处理",
+        "`{about}` is {value}, outside {low} to {high}; it counts as missing",
     ),
     "level-mismatch": (
         "`{about}` 的比率 {rate} 不在档次 `{level}` 的 {low} 到 {high} 之内；按缺少处理",
@@ -487,6 +501,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`{about}` 申报 {claimed}，但只可能为 {bounds}",
         "`{about}` is claimed to be {claimed}, and can only be {bounds}",
     ),
+    "claim-refuted.ruled-out": (
+        "`{about}` 申报 {claimed}，与现有事实不符",
+        "`{about}` is claimed to be {claimed}, which the facts rule out",
+    ),
     "claims-disagree": (
         "`{about}` 申报 {claimed}，而申报的 {count} 个部分之和为 {sum}",
         "`{about}` is claimed to be {claimed}, and its {count} claimed parts add up to {sum}",
@@ -507,6 +525,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "severity.error": ("错误", "error"),
     "severity.warning": ("警告", "warning"),
     "severity.note": ("提示", "note"),
+    "reason.next": ("；", "; "),
     "reason.missing": ("缺 {about}", "lacks {about}"),
     "reason.missing-why": ("缺 {about}（{why}）", "lacks {about} ({why})"),
     "reason.zero": ("除数为 0：{about}", "divisor is 0: {about}"),
@@ -543,7 +562,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "view.lost": ("失分最多", "Most points lost"),
     "view.lost-row": ("{title} 失 {lost} 分", "{title} lost {lost}"),
     "view.findings": ("发现", "Findings"),
-    "view.more-notes": ("另有 {count} 条提示，见 --json", "{count} notes more, see --json"),
     "view.raise": ("最能提高证据覆盖的事实", "Facts that would raise the coverage most"),
     "view.raise-row": ("{facts}（{weight} 分）", "{facts} ({weight} points)"),
     "explain.value": ("指标值", "value"),
@@ -561,7 +579,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "explain.sum": ("汇总", "sum"),
     "explain.grade": ("等级", "grade"),
     "explain.owed": ("应说明原因的条件", "a reason is owed when"),
-    "explain.by": ("按 {source}", "by {source}"),
+    "explain.by": ("按“{source}”", "by “{source}”"),
     "explain.taken": ("取 {result}", "so {result}"),
     "explain.otherwise": ("其他情况", "otherwise"),
     "explain.not-reached": ("未看：前面的条件已定", "not looked at: decided before it"),
@@ -604,7 +622,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "a framework: plans fill it with indicators; it is not scored itself",
     ),
     "show.extends": ("基于 {parents}", "stands on {parents}"),
-    "list.empty": ("规则库是空的", "the library is empty"),
     "check.sound": ("没有发现问题", "nothing found"),
     "check.count": (
         "{errors} 个错误，{warnings} 个警告，{notes} 个提示",
@@ -624,6 +641,5 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "template.claims": ("申报的得分（可不填）", "scores that are claimed (may be left out)"),
     "template.notes": ("偏差原因及改进措施（可不填）", "reasons and improvements (may be left out)"),
-    "file-written": ("已写入 {file}", "written to {file}"),
     "cannot-write": ("写不了 `{about}`：{reason}", "cannot write `{about}`: {reason}"),
 }

@@ -81,7 +81,8 @@ def _differences(
         for label, expected, found in _EXPECTED[key](evaluation, wanted):
             if not _same(expected, found):
                 path = ("case", index, "expect", key, *([label] if label else []))
-                shown = {"what": f"{key}.{label}" if label else key, "expected": _shown(expected), "found": _shown(found)}
+                what = f"{key}.{label}" if label else key
+                shown = {"what": what, "expected": _shown(expected), "found": _shown(found)}
                 yield _finding(document, path, "case-failed", "", **shown)
 
 
@@ -148,13 +149,15 @@ def _same(expected: Any, found: Any) -> bool:
     """Whether the result is what the case says; a number that does not terminate is written as text, `"2/3"`."""
     if isinstance(found, Fraction):
         if isinstance(expected, str):
-            return text(found) == expected
+            return bool(text(found) == expected)
         try:
             return bool(numbers.read(expected) == found)
         except numbers.NumberError:
             return False
     if isinstance(found, tuple):
-        return isinstance(expected, list) and len(expected) == len(found) and all(map(_same, expected, found))
+        if not isinstance(expected, list) or len(expected) != len(found):
+            return False
+        return all(_same(one, other) for one, other in zip(expected, found, strict=True))
     return bool(expected == found)
 
 

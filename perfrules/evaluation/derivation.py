@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from perfrules import numbers
@@ -59,8 +58,7 @@ class Choice(NamedTuple):
     result: str
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One line of the program: what it is, its formula, and how its value came about.
 
     Attributes:
@@ -100,8 +98,7 @@ class FactUse(NamedTuple):
     range: tuple[Any, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(NamedTuple):
     """How one row's score came about: parts in order, the facts they read, and which band was taken."""
 
     about: str
@@ -178,9 +175,18 @@ def _fact(evaluation: Evaluation, identifier: str) -> FactUse:
     )
     said = given or Given()
     return FactUse(
-        identifier, fact.title, value, fact.unit, said.submitted, said.source, said.note, said.by, level, missing,
-        range_,
+        identifier, fact.title, _public(value), fact.unit, said.submitted, said.source, said.note, said.by, level,
+        missing, range_,
     )  # fmt: skip
+
+
+def _public(value: Any) -> Any:
+    """A value as it leaves the engine, item by item; unknown items keep their reasons."""
+    if isinstance(value, dict):
+        return {name: _public(item) for name, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(map(_public, value))
+    return numbers.to_fraction(value) if isinstance(value, Exact) and not isinstance(value, bool) else value
 
 
 # -- one line -----------------------------------------------------------------------------------------------------
@@ -193,7 +199,7 @@ def _parts(evaluation: Evaluation, line: Line) -> Iterator[Part]:
         return
     rounding: Any = line.tree  # a call of `round`
     inner, places = rounding.args
-    earned = replace(line, name=f"{line.about}#earned", tree=inner, rounded=False)
+    earned = line._replace(name=f"{line.about}#earned", tree=inner, rounded=False)
     part = _part(evaluation, earned)
     yield part
     whole = ast.Call(rounding.func, [ast.Name("earned", ast.Load()), places], [])
@@ -208,7 +214,7 @@ def _part(evaluation: Evaluation, line: Line) -> Part:
     local = line.name.rpartition("#")[2]
     return Part(
         local, line.of, line.text or render(line.tree, _foreign(line)), line.source, filler.fill(line.tree),
-        tuple(filler.step(node) for node in nodes), tuple(_choices(evaluation, line, filler)),
+        tuple(filler.step(node, written=bool(line.text)) for node in nodes), tuple(_choices(evaluation, line, filler)),
         value_of(evaluation, line.tree),
     )  # fmt: skip
 
@@ -264,10 +270,10 @@ class _Filler:
         """A formula with the values of its names."""
         return render(node, self.say)
 
-    def step(self, node: ast.expr) -> Step:
-        """A visited node as a step."""
+    def step(self, node: ast.expr, *, written: bool) -> Step:
+        """A visited node as a step; it has a place where the whole formula was written by somebody."""
         end = node.end_col_offset
-        span = None if node.col_offset == NO_PLACE or end is None else (node.col_offset, end)
+        span = None if node.col_offset == NO_PLACE or end is None or not written else (node.col_offset, end)
         trace = self.evaluation.trace
 
         def say(inner: ast.expr) -> str | None:

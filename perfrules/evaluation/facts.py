@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from perfrules import numbers
 from perfrules.errors import Finding
@@ -42,8 +42,7 @@ class Unreadable(Exception):  # noqa: N818  (a signal inside this floor, which b
         self.values = values
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """What a submission says of one fact.
 
     Attributes:
@@ -167,8 +166,9 @@ class FactReader:
         self, value: Any, facts: Facts, about: str | None = None, ends: tuple[Any, Any] | None = None
     ) -> None:
         low, high = ends or (self.low, self.high)
-        given = numbers.shown(value) if isinstance(value, Exact) else value
-        values = {"value": given, "low": _end(low), "high": _end(high), "unit": self.fact.unit or ""}
+        given = numbers.shown(value) if isinstance(value, Exact) else str(value)
+        unit = self.fact.unit if about is None else None
+        values = {"value": f"{given} {unit}" if unit else given, "low": _end(low), "high": _end(high)}
         facts.findings.append(Finding("out-of-range", "error", f"facts.{about or self.id}", "", values))
 
     def measured(self, value: Any, unit: str | None, facts: Facts) -> None:
@@ -246,7 +246,7 @@ class FactReader:
         except numbers.NumberError as error:
             raise Unreadable(f"unreadable-value.{error.reason}", cell=label) from None
         low, high = limits(column.kind, column.range)
-        if column.kind in NUMERIC and not low <= value <= high:
+        if (column.kind in NUMERIC or column.range is not None) and not low <= value <= high:
             self._out_of_range(value, facts, label, (low, high))
             return Unknown([Reason("missing", label)])
         return value

@@ -30,12 +30,12 @@ def read(path: str | Path) -> Submission:
     """
     path = Path(path)
     try:
-        if path.suffix == ".toml":
+        if path.suffix.lower() == ".toml":
             document = toml.read(path)
             return from_data(document.data, document.where, path)
-        if path.suffix == ".json":
+        if path.suffix.lower() == ".json":
             return _json(path)
-        if path.suffix == ".csv":
+        if path.suffix.lower() == ".csv":
             return _csv(path)
     except DocumentError as error:
         raise SubmissionError([error.finding]) from None
@@ -100,53 +100,62 @@ def _json_locator(path: Path, text: str) -> Locate:
 # -- CSV ---------------------------------------------------------------------------------------------------------
 
 
+Row = tuple[int, list[str]]
+"""The line of the file that a row begins on, and its cells."""
+
+
 def _csv(path: Path) -> Submission:
-    rows = _rows(path)
-    header = [name.strip() for name in rows[0]]
+    (first, cells), *rows = _rows(path)
+    header = [name.strip() for name in cells]
     for name in header:
         if header.count(name) > 1:
-            raise _refuse(path, "duplicate-id", "duplicate-id.column", 1, name=name)
-    for number, row in enumerate(rows[1:], 2):
+            raise _refuse(path, "duplicate-id", "duplicate-id.column", first, name=name)
+    for number, row in rows:
         if len(row) != len(header):
             raise _refuse(path, "not-csv", "not-csv.cells", number, cells=len(row), columns=len(header))
     if header[0] == "fact":
-        return _long(path, header, rows[1:])
-    return _wide(path, header, rows[1:])
+        return _long(path, header, first, rows)
+    return _wide(path, header, rows)
 
 
-def _rows(path: Path) -> list[list[str]]:
+def _rows(path: Path) -> list[Row]:
+    """The rows that are not blank, the header first and at least one more."""
     text = toml.read_text(path, str(path))
     if "\0" in text:
         raise _refuse(path, "not-csv", "not-csv.nul")
     csv.field_size_limit(_MAX_CELL)
+    reader, rows, begins = csv.reader(io.StringIO(text, newline=""), strict=True), list[Row](), 1
     try:
-        rows = [
-            row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if any(cell.strip() for cell in row)
-        ]
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append((begins, row))
+            begins = reader.line_num + 1
     except csv.Error as error:
-        raise _refuse(path, "not-csv", "", problem=str(error)) from None
+        raise _refuse(path, "not-csv", "", begins, problem=str(error)) from None
     if not rows:
         raise _refuse(path, "not-csv", "not-csv.empty")
-    if len(rows[0]) == 1 and (";" in rows[0][0] or "\t" in rows[0][0]):
-        raise _refuse(path, "not-csv", "not-csv.separator", 1)
+    first, header = rows[0]
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        raise _refuse(path, "not-csv", "not-csv.separator", first)
     if len(rows) == 1:
-        raise _refuse(path, "not-csv", "not-csv.header-only", 1)
+        raise _refuse(path, "not-csv", "not-csv.header-only", first)
     return rows
 
 
-def _long(path: Path, header: list[str], rows: list[list[str]]) -> Submission:
+def _long(path: Path, header: list[str], first: int, rows: list[Row]) -> Submission:
     """One line a fact: `fact,value,unit,source,note`."""
     for name in header:
         if name not in _LONG:
-            raise _refuse(
-                path, "unknown-key", "unknown-key", 1, name=name, inside=words.Term("inside.file"), near="", known=_LONG
-            )
+            near = words.nearest(name, _LONG)
+            key = "unknown-key.near" if near else "unknown-key"
+            inside = words.Term("inside.file")
+            raise _refuse(path, "unknown-key", key, first, name=name, inside=inside, near=near or "", known=_LONG)
     facts: dict[str, dict[str, str]] = {}
     lines: dict[str, int] = {}
-    for number, row in enumerate(rows, 2):
+    for number, row in rows:
         cells = {name: cell.strip(" ") for name, cell in zip(header, row, strict=True) if cell.strip(" ")}
         name = cells.pop("fact", "")
-        if name in facts or not name:
+        if name in lines or not name:
             key = "duplicate-id.fact" if name else "not-csv.no-fact"
             raise _refuse(path, key.partition(".")[0], key, number, name=name)
         lines[name] = number
@@ -155,13 +164,14 @@ def _long(path: Path, header: list[str], rows: list[list[str]]) -> Submission:
     return _submission(path, facts, lines)
 
 
-def _wide(path: Path, header: list[str], rows: list[list[str]]) -> Submission:
+def _wide(path: Path, header: list[str], rows: list[Row]) -> Submission:
     """One row a submission, fact ids as columns; an empty cell is a missing fact."""
     if len(rows) > 1:
-        raise _refuse(path, "not-csv", "not-csv.rows", 3, rows=len(rows))
-    cells = {name: cell.strip(" ") for name, cell in zip(header, rows[0], strict=True) if cell.strip(" ")}
+        raise _refuse(path, "not-csv", "not-csv.rows", rows[1][0], rows=len(rows))
+    number, row = rows[0]
+    cells = {name: cell.strip(" ") for name, cell in zip(header, row, strict=True) if cell.strip(" ")}
     facts = {name: cell for name, cell in cells.items() if name not in _META}
-    submission = _submission(path, facts, dict.fromkeys(facts, 2))
+    submission = _submission(path, facts, dict.fromkeys(facts, number))
     for name in _META:
         if name in cells:
             setattr(submission, name, cells[name])

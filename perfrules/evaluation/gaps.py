@@ -18,7 +18,7 @@ class Gap(NamedTuple):
 def gaps(evaluation: Evaluation) -> list[Gap]:
     """The sets of missing facts, the ones that settle most weight for each fact first."""
     weights: dict[tuple[str, ...], Fraction] = {}
-    for row in evaluation:
+    for row in evaluation.counted:
         if row.status is Status.MISSING and {reason.kind for reason in row.reasons} == {"missing"}:
             weights[row.missing] = weights.get(row.missing, Fraction(0)) + row.weight
     settled = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from perfrules import numbers
 from perfrules.errors import SEVERITIES, Finding, Severity
 from perfrules.evaluation.claims import disagreements
-from perfrules.evaluation.results import CheckResult, RowResult
+from perfrules.evaluation.results import CheckResult, RowResult, Status
 from perfrules.numbers import Exact
 
 if TYPE_CHECKING:
@@ -30,14 +30,16 @@ def observe(evaluation: Evaluation) -> tuple[Finding, ...]:
 
 def _row(evaluation: Evaluation, row: RowResult) -> Iterator[Finding]:
     about = f"indicators.{row.id}"
+    if row.row.applies and row.row.alternative:
+        yield from _alternatives(evaluation, row)
+    if row.status is Status.NOT_APPLICABLE:
+        return
     for reason in row.reasons:
         if reason.kind == "no-band":
             value = numbers.shown(row.value) if isinstance(row.value, Fraction) else str(row.value)
             yield Finding("no-band", "error", about, "", {"value": value, "of": reason.about})
         elif reason.kind == "alternatives":
             yield Finding("one-must-apply", "error", about, "", {"other": row.row.alternative or ""})
-    if row.row.applies and row.row.alternative:
-        yield from _alternatives(evaluation, row)
     if row.row.owed and evaluation.results[row.row.owed] is True and not (row.note and row.note.reason.strip()):
         line = evaluation.ruleset.program.by_name[row.row.owed]
         yield Finding("note-owed", "warning", about, "", {"condition": line.text})
@@ -54,10 +56,11 @@ def _alternatives(evaluation: Evaluation, row: RowResult) -> Iterator[Finding]:
 def _check(check: CheckResult) -> Iterator[Finding]:
     about = f"checks.{check.id}"
     severity: Severity = "error" if check.severity == "error" else "warning"
+    title: object = dict(check.title) or check.id
     if check.status == "fail" and check.difference is None:
-        yield Finding("check-failed", severity, about, "check-failed.condition", {"title": dict(check.title)})
+        yield Finding("check-failed", severity, about, "check-failed.condition", {"title": title})
     elif check.difference:
-        values = {"title": dict(check.title), **_sides(check)}
+        values = {"title": title, **_sides(check)}
         if check.status == "fail":
             yield Finding("check-failed", severity, about, "", values)
         else:
@@ -83,8 +86,9 @@ def _claims(evaluation: Evaluation) -> Iterator[Finding]:
             yield Finding("claim-refuted", "error", claim.about, "", values, where)
         else:
             ends = [end if isinstance(end, str) else numbers.shown(end) for end in claim.bounds or ()]
-            values = {"claimed": claimed, "bounds": " … ".join(ends) or "—"}
-            yield Finding("claim-refuted", "error", claim.about, "claim-refuted.bounds", values, where)
+            key = "claim-refuted.bounds" if ends else "claim-refuted.ruled-out"
+            values = {"claimed": claimed, "bounds": " … ".join(ends)}
+            yield Finding("claim-refuted", "error", claim.about, key, values, where)
     for one in disagreements(evaluation):
         values = {"claimed": numbers.shown(one.claimed), "sum": numbers.shown(one.sum), "count": str(len(one.parts))}
         where = evaluation.submission.locate(("claims", *one.about.split(".")))

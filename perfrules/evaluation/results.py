@@ -124,9 +124,10 @@ class Result:
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Why there is no score, in a stable order; empty where there is one."""
+        """Why there is no score, in a stable order; empty where there is one, or where none is asked for."""
         outcome = self._outcome
-        return tuple(sorted(outcome.reasons)) if isinstance(outcome, Unknown) else ()
+        asked = isinstance(outcome, Unknown) and self.status is not Status.NOT_APPLICABLE
+        return tuple(sorted(outcome.reasons)) if asked else ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -204,6 +205,13 @@ class RowResult(Result):
     def _known(self, name: str | None) -> Any:
         value = self.evaluation.results[name] if name else None
         return known(value)
+
+    @property
+    def counts(self) -> bool:
+        """Whether its weight counts: not where it does not apply, nor beside an alternative that may apply as well."""
+        other = self.row.alternative
+        beside = other is not None and self.evaluation[other].status is not Status.NOT_APPLICABLE
+        return self.status is not Status.NOT_APPLICABLE and not beside
 
     @property
     def band(self) -> int | None:
@@ -391,8 +399,10 @@ class Evaluation:
 
     @property
     def status(self) -> str:
-        """`scored`, or `incomplete` while any row that may apply has no score."""
-        return "scored" if all(row.status in (Status.SCORED, Status.NOT_APPLICABLE) for row in self) else "incomplete"
+        """`scored`, or `incomplete` while a row that may apply, a dimension or the total has no score."""
+        results: list[Result] = [*self, *self._in_order(), *filter(None, [self.total])]
+        settled = all(result.status in (Status.SCORED, Status.NOT_APPLICABLE) for result in results)
+        return "scored" if settled else "incomplete"
 
     @property
     def needs_attention(self) -> bool:
@@ -412,26 +422,22 @@ class Evaluation:
         """The weight of the scored rows in percent of the weight of the rows not known to be inapplicable."""
         total = self.ruleset.program.total
         roots = [total] if total else [branch for branch in self.ruleset.program.branches.values() if not branch.within]
-        return self._covered([row for root in roots for row in self._rows_below(root)])
+        return _covered([row for root in roots for row in self._rows_below(root)])
 
     def coverage_of(self, branch: Branch) -> Fraction:
         """The coverage of one dimension."""
-        return self._covered(self._rows_below(branch))
+        return _covered(self._rows_below(branch))
+
+    @property
+    def counted(self) -> tuple[RowResult, ...]:
+        """The rows whose weights count: those not known to be inapplicable, and of two open alternatives one."""
+        return tuple(row for row in self if row.counts)
 
     def _rows_below(self, branch: Branch) -> list[RowResult]:
-        below = [self[row] for row in branch.rows]
+        below = [self[row] for row in branch.rows if self[row].counts]
         for child in branch.dimensions:
             below += self._rows_below(self.ruleset.program.branches[child])
         return below
-
-    def _covered(self, rows: list[RowResult]) -> Fraction:
-        scored, counted = Fraction(0), Fraction(0)
-        for row in rows:
-            if row.status is Status.NOT_APPLICABLE or (row.row.alternative and row.status is not Status.SCORED):
-                continue
-            counted += row.weight
-            scored += row.weight if row.status is Status.SCORED else 0
-        return scored * 100 / counted if counted else Fraction(100)
 
     # -- lookups --------------------------------------------------------------------------------------------------
 
@@ -473,6 +479,13 @@ class Evaluation:
         from perfrules.report.console import evaluation_view
 
         return evaluation_view(self)
+
+
+def _covered(rows: list[RowResult]) -> Fraction:
+    """The weight of the scored rows in percent of the weight of all; 100 of none."""
+    whole = sum((row.weight for row in rows), Fraction(0))
+    scored = sum((row.weight for row in rows if row.status is Status.SCORED), Fraction(0))
+    return scored * 100 / whole if whole else Fraction(100)
 
 
 def known(value: Any) -> Any:

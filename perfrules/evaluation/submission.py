@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from perfrules import numbers, words
 from perfrules.errors import Finding, Severity, SubmissionError, Where
@@ -28,8 +28,7 @@ _NOTED = ("reason", "improvement")
 Locate = Callable[[tuple[str | int, ...]], Where | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What somebody says a score, weight, value or grade is.
 
     Attributes:
@@ -43,8 +42,7 @@ class Claim:
     places: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Why a row deviates, and what will be done: 偏差原因分析及改进措施."""
 
     reason: str = ""
@@ -130,6 +128,7 @@ def _header(submission: Submission, key: str, value: Any) -> None:
     elif key == "overlays":
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
             submission.overlays = tuple(value)
+            submission.note("bad-value", path, "bad-value.overlays")
         else:
             submission.note("bad-value", path, "bad-value.kind", key_name=key, expected=words.Term("expected.list"))
     else:
@@ -166,7 +165,7 @@ def _claim(submission: Submission, path: tuple[str | int, ...], about: str, valu
     try:
         exact = numbers.read(value)
     except numbers.NumberError as error:
-        submission.note("unreadable-value", path, f"unreadable-value.{error.reason}", name=about)
+        submission.note("unreadable-value", path, f"unreadable-value.{error.reason}", name=about, given=_shown(value))
         return []
     exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
     places = -exponent if isinstance(exponent, int) and exponent < 0 else numbers.decimal_places(exact) or 0
@@ -196,7 +195,7 @@ def read_facts(submission: Submission, ruleset: Ruleset) -> Facts:
     Raises:
         SubmissionError: Something cannot be read; all such findings at once.
     """
-    facts = Facts()
+    facts, before = Facts(), len(submission.findings)
     readers, _ = prepared(ruleset.program)
     texts = submission.texts
     for name, given in submission.raw.items():
@@ -217,7 +216,9 @@ def read_facts(submission: Submission, ruleset: Ruleset) -> Facts:
             _unreadable(submission, name, given, Unreadable(f"unreadable-value.{error.reason}"))
     _check_names(submission, ruleset)
     if any(finding.severity == "error" for finding in submission.findings):
-        raise SubmissionError(submission.findings)
+        found = tuple(submission.findings)
+        del submission.findings[before:]  # another ruleset may know what this one does not
+        raise SubmissionError(found)
     facts.findings = [_placed(submission, finding) for finding in facts.findings]
     return facts
 

@@ -28,6 +28,10 @@ _INSTEAD = {
     ast.Pow: "instead.power", ast.Mod: "instead.modulo", ast.FloorDiv: "instead.floordiv",
     ast.Is: "instead.equal", ast.IsNot: "instead.equal", ast.BitOr: "instead.or", ast.BitAnd: "instead.and",
 }  # fmt: skip
+_IN_CHINESE = {
+    "最大值": "max", "最小值": "min", "四舍五入": "round", "绝对值": "abs", "求和": "sum", "平均值": "mean",
+    "取整": "floor",
+}  # fmt: skip
 _TEXT_LITERAL = re.compile(r"""(["'])([^"'\\]*)\1""")
 
 
@@ -160,7 +164,7 @@ class Rebuilder:
 
     def _rebuild_unaryop(self, node: ast.UnaryOp, depth: int) -> ast.expr:
         if type(node.op) not in OPERATORS:
-            raise self.refuse(node, "not-allowed", "not-allowed.operator", help_key="instead.none")
+            raise self.refuse(node, "not-allowed", "not-allowed.operator")
         return self.place(ast.UnaryOp(node.op, self.rebuild(node.operand, depth + 1)), node)
 
     def _rebuild_binop(self, node: ast.BinOp, depth: int) -> ast.expr:
@@ -238,7 +242,7 @@ class Rebuilder:
         written = self.text[slice(*self.span(node))]
         if written != node.id:
             return self.refuse(node, "full-width", "full-width.name", name=written, instead=node.id)
-        near = words.nearest(node.id, known)
+        near = _IN_CHINESE.get(node.id) or words.nearest(node.id, known)
         key = "unknown-function.near" if near else "unknown-function"
         return self.refuse(node, "unknown-function", key, name=node.id, near=near or "", known=tuple(known))
 

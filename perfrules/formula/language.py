@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -103,8 +102,7 @@ RESERVED_NAMES = frozenset(("weight", "value", "target", "met", "lower_is_better
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Formula:
+class Formula(NamedTuple):
     """A checked formula: its text as written, its tree in the core language, and the names it reads."""
 
     text: str

@@ -23,15 +23,11 @@ _ASCII_FOR = {
     "÷": "/", "⁄": "/", "∕": "/", "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "≥": ">=", "≤": "<=", "≠": "!=",
     "＝": "=", "\u3000": " ", "﹣": "-", "﹢": "+",
 }  # fmt: skip
-_WORDS_FOR = {
-    "且": "and",
-    "或": "or",
-    "非": "not",
-    "最大值": "max",
-    "最小值": "min",
-    "四舍五入": "round",
-    "绝对值": "abs",
-}
+_WORDS_FOR = {"且": "and", "或": "or", "非": "not"}
+_SIGNS_FOR = {"<>": "!=", "===": "==", "=<": "<=", "=>": ">=", "&&": "and", "||": "or", "!": "not"}
+_SIGN = re.compile(r"<>|===|=<|=>|&&|\|\||!(?!=)")
+_STRAY_PERCENT = re.compile(r"\d\s*%(?!\s*(?!(?:if|else|and|or|in|not)\b)[\w.(])")
+_ASSIGNMENT = re.compile(r"(?<![=!<>])=(?!=)")
 
 
 def parse(text: str, about: str = "") -> Formula:
@@ -138,16 +134,15 @@ class _Reader:
 
     def _comment(self, flat: str) -> bool:
         """Whether the text holds a comment, which would hide what stands behind it."""
-        bare = re.sub(r"\"[^\"]*\"|'[^']*'", lambda match: "_" * len(match.group()), flat)
-        if (start := bare.find("#")) < 0:
+        if (start := _bare(flat).find("#")) < 0:
             return False
         self.note("not-allowed", (start, len(flat)), "not-allowed.comment")
         return True
 
     def _words(self, flat: str) -> str:
-        """The text, with Chinese words for operators noted and read as the operators."""
+        """The text, with Chinese words for operators noted."""
         for word, instead in _WORDS_FOR.items():
-            for match in re.finditer(rf"(?<!\w){word}(?!\w)", flat):
+            for match in re.finditer(rf"(?<!\w){word}(?!\w)", _bare(flat)):
                 self.note("syntax", match.span(), "syntax.word", word=word, instead=instead)
         return flat
 
@@ -171,11 +166,20 @@ class _Reader:
 
     def _syntax(self, source: str, indent: int, error: Exception) -> None:
         """Note a syntax error: one of the usual ones where it is one, else where Python's parser gave up."""
-        if percent := re.search(r"\d\s*%(?!\s*[\w.(])", source):
+        bare = _bare(source)
+        if percent := _STRAY_PERCENT.search(bare):
             self.note("syntax", (indent + percent.start(), indent + percent.end()), "syntax.percent")
-        elif assign := re.search(r"(?<![=!<>])=(?!=)", source):
+        elif sign := _SIGN.search(bare):
+            span, instead = (indent + sign.start(), indent + sign.end()), _SIGNS_FOR[sign.group()]
+            self.note("syntax", span, "syntax.word", word=sign.group(), instead=instead)
+        elif assign := _ASSIGNMENT.search(bare):
             self.note("syntax", (indent + assign.start(), indent + assign.end()), "syntax.assignment")
         else:
             offset = getattr(error, "offset", 1)  # 0 says: at the end
             start = min((offset or len(source)) - 1, len(source) - 1)
             self.note("syntax", (indent + start, indent + start + 1))
+
+
+def _bare(flat: str) -> str:
+    """The text with every quoted text blanked, so that nothing in one is taken for part of the formula."""
+    return re.sub(r"\"[^\"]*\"|'[^']*'", lambda match: "_" * len(match.group()), flat)

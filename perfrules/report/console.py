@@ -22,7 +22,7 @@ from perfrules.evaluation.claims import ClaimResult
 from perfrules.evaluation.gaps import gaps
 from perfrules.evaluation.results import BranchResult, CheckResult, Evaluation, Result, RowResult, Status
 from perfrules.formula.systems.exact import Reason
-from perfrules.report.style import COLOURS, plain, points, say, titled, value
+from perfrules.report.style import COLOURS, Line, plain, points, say, titled, value
 from perfrules.ruleset.names import fact_of
 
 BAR_WIDTH = 36
@@ -38,7 +38,7 @@ def evaluation_view(evaluation: Evaluation, lang: str | None = None) -> Renderab
         helpful(evaluation, lang),
     ]  # fmt: skip
     shown = [section for section in sections if section is not None]
-    return Group(*(part for section in shown for part in (section, Text())))
+    return Group(*(part for section in shown for part in (section, Line())))
 
 
 def header(evaluation: Evaluation, lang: str) -> RenderableType:
@@ -61,7 +61,7 @@ def score(evaluation: Evaluation, lang: str) -> RenderableType | None:
     total = evaluation.total
     if total is None:
         return None
-    line = Text()
+    line = Line()
     line.append(words.say("view.score", lang) + " ", "bold")
     if total.score is not None:
         line.append(f"{total.score:f} / {numbers.plain(total.weight)}", "bold green")
@@ -87,17 +87,17 @@ def _grade(evaluation: Evaluation, total: BranchResult, lang: str) -> str:
     possible = [steps[grade] for grade in ((total.grade,) if total.grade else total.grades)]
     if len(possible) == 1:
         return "   " + words.say("view.grade", lang, {"grade": possible[0]})
-    return "   " + words.say("view.grades", lang, {"grades": " ".join(possible)}) if possible else ""
+    return "   " + words.say("view.grades", lang, {"grades": words.separator(lang).join(possible)}) if possible else ""
 
 
 def _bar(evaluation: Evaluation, lang: str) -> RenderableType:
     earned, lost_, open_ = spread(evaluation)
     whole = earned + lost_ + open_
     if not whole or earned < 0 or lost_ < 0:
-        return Text()
+        return Line()
     cells = int(BAR_WIDTH * earned / whole)
     gone = int(BAR_WIDTH * lost_ / whole) if open_ else BAR_WIDTH - cells
-    bar = Text()
+    bar = Line()
     bar.append("█" * cells, "green").append("░" * (BAR_WIDTH - cells - gone), "yellow").append("·" * gone, "red")
     said = {"earned": earned, "open": open_, "lost": lost_}
     bar.append("  " + words.say("view.bar", lang, {key: numbers.shown(part, 2) for key, part in said.items()}))
@@ -109,14 +109,14 @@ def spread(evaluation: Evaluation) -> tuple[Fraction, Fraction, Fraction]:
     total = evaluation.total
     if total is not None and total.exact is not None:
         return total.exact, total.weight - total.exact, Fraction(0)
-    rows = [row for row in evaluation if row.status is not Status.NOT_APPLICABLE]
+    rows = evaluation.counted
     scored = [row for row in rows if row.exact is not None]
     earned = sum((row.exact or Fraction(0) for row in scored), Fraction(0))
     lost_ = sum((row.lost or Fraction(0) for row in scored), Fraction(0))
     return (
         earned,
         lost_,
-        sum((row.weight for row in rows if row.exact is None and not row.row.alternative), Fraction(0)),
+        sum((row.weight for row in rows if row.exact is None), Fraction(0)),
     )
 
 
@@ -126,10 +126,10 @@ def spread(evaluation: Evaluation) -> tuple[Fraction, Fraction, Fraction]:
 def table(evaluation: Evaluation, lang: str) -> RenderableType:
     """Dimensions and indicators, with values, scores or bounds, and states."""
     drawn = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=False)
-    drawn.add_column(words.say("view.indicator", lang), overflow="fold", min_width=20, ratio=4)
+    drawn.add_column(words.say("view.indicator", lang), overflow="fold", min_width=12, ratio=4)
     drawn.add_column(words.say("view.value", lang), justify="right", overflow="fold", max_width=14)
     drawn.add_column(words.say("view.points", lang), justify="right", no_wrap=True)
-    drawn.add_column(words.say("view.status", lang), overflow="fold", min_width=12, ratio=3)
+    drawn.add_column(words.say("view.status", lang), overflow="fold", min_width=8, ratio=3)
     for result, depth in _walk(evaluation):
         drawn.add_row(
             *_cells(evaluation, result, depth, lang), style="bold" if isinstance(result, BranchResult) else ""
@@ -149,25 +149,25 @@ def _walk(evaluation: Evaluation) -> Iterator[tuple[BranchResult | RowResult, in
 def _cells(evaluation: Evaluation, result: BranchResult | RowResult, depth: int, lang: str) -> list[RenderableType]:
     name = Padding(titled(result.title, result.id, lang), (0, 0, 0, 2 * depth))
     weight = numbers.plain(result.weight)
-    earned = Text(f"{points(result)} / {weight}")
+    earned = Line(f"{points(result)} / {weight}")
     if isinstance(result, BranchResult):
         status = "" if result.status in (Status.SCORED, Status.MISSING) else words.say(f"status.{result.status}", lang)
-        return [name, "", earned, Text(status, COLOURS[result.status])]
-    return [name, Text(value(result.value, result.row.unit, lang)), earned, state(evaluation, result, lang)]
+        return [name, "", earned, Line(status, COLOURS[result.status])]
+    return [name, Line(value(result.value, result.row.unit, lang)), earned, state(evaluation, result, lang)]
 
 
 def state(evaluation: Evaluation, row: RowResult, lang: str) -> Text:
     """The state of a row, and for one without a score, why."""
     colour = COLOURS[row.status]
     if not row.reasons or row.status is Status.NOT_APPLICABLE:
-        return Text(words.say(f"status.{row.status}", lang), colour)
+        return Line(words.say(f"status.{row.status}", lang), colour)
     if row.status is Status.MISSING:
         listed = words.separator(lang).join(fact_titles(evaluation, row.missing, lang))
         said = words.say("reason.missing", lang, {"about": listed})
         return plain(said, colour)
     kinds = {reason.kind for reason in row.reasons}
     first = [reason for reason in row.reasons if reason.kind != "missing"] if kinds != {"missing"} else row.reasons
-    return plain("; ".join(reason_text(evaluation, reason, lang) for reason in first), colour)
+    return plain(reasons_text(evaluation, first, lang), colour)
 
 
 def fact_titles(evaluation: Evaluation, names: Iterable[str], lang: str) -> list[str]:
@@ -193,11 +193,16 @@ def reason_text(evaluation: Evaluation, reason: Reason, lang: str) -> str:
     return words.say(f"reason.{reason.kind}", lang, {"about": about})
 
 
+def reasons_text(evaluation: Evaluation, reasons: Iterable[Reason], lang: str) -> str:
+    """All the reasons, in words."""
+    return words.say("reason.next", lang).join(reason_text(evaluation, reason, lang) for reason in reasons)
+
+
 # -- below the table ---------------------------------------------------------------------------------------------
 
 
 def _section(key: str, lang: str, body: RenderableType) -> RenderableType:
-    return Group(Text(words.say(key, lang), "bold"), Padding(body, (0, 0, 0, 2)))
+    return Group(Line(words.say(key, lang), "bold"), Padding(body, (0, 0, 0, 2)))
 
 
 def checks(evaluation: Evaluation, lang: str) -> RenderableType | None:
@@ -211,7 +216,7 @@ def checks(evaluation: Evaluation, lang: str) -> RenderableType | None:
     for check in evaluation.checks:
         mark = "≈" if check.status == "pass" and check.difference else MARKS[check.status]
         drawn.add_row(
-            Text(mark, COLOURS[check.status]), titled(check.title, check.id, lang), _difference(evaluation, check, lang)
+            Line(mark, COLOURS[check.status]), titled(check.title, check.id, lang), _difference(evaluation, check, lang)
         )
     return _section("view.checks", lang, drawn)
 
@@ -220,10 +225,8 @@ def _difference(evaluation: Evaluation, check: CheckResult, lang: str) -> Text:
     if check.difference is not None:
         return say("view.difference", lang, difference=numbers.shown(check.difference))
     if check.reasons:
-        return plain(
-            "; ".join(reason_text(evaluation, reason, lang) for reason in check.reasons), COLOURS[check.status]
-        )
-    return Text(words.say(f"status.{check.status}", lang), COLOURS[check.status])
+        return plain(reasons_text(evaluation, check.reasons, lang), COLOURS[check.status])
+    return Line(words.say(f"status.{check.status}", lang), COLOURS[check.status])
 
 
 def claims(evaluation: Evaluation, lang: str) -> RenderableType | None:
@@ -237,7 +240,7 @@ def claims(evaluation: Evaluation, lang: str) -> RenderableType | None:
     drawn.add_column(overflow="fold", ratio=1)
     for claim in evaluation.claims:
         claimed = claim.claimed if isinstance(claim.claimed, str) else numbers.shown(claim.claimed)
-        verdict = Text(words.say(f"verdict.{claim.verdict}", lang), COLOURS[claim.verdict])
+        verdict = Line(words.say(f"verdict.{claim.verdict}", lang), COLOURS[claim.verdict])
         drawn.add_row(_about(evaluation, claim, lang), plain(claimed), verdict, _consequence(evaluation, claim, lang))
     return _section("view.claims", lang, drawn)
 
@@ -249,7 +252,7 @@ def _about(evaluation: Evaluation, claim: ClaimResult, lang: str) -> Text:
         "values": evaluation.ruleset.declaration.values, "weights": evaluation.ruleset.program.rows,
     }  # fmt: skip
     if section not in declared:
-        return Text(words.say("view.total" if section == "total" else "explain.grade", lang))
+        return Line(words.say("view.total" if section == "total" else "explain.grade", lang))
     part = declared[section][name]
     title = words.title(part.indicator.title if hasattr(part, "indicator") else part.title, lang, name)
     return plain(words.say("view.weight-of", lang, {"about": title}) if section == "weights" else title)
@@ -257,7 +260,7 @@ def _about(evaluation: Evaluation, claim: ClaimResult, lang: str) -> Text:
 
 def _consequence(evaluation: Evaluation, claim: ClaimResult, lang: str) -> Text:
     if claim.verdict == "confirmed":
-        return Text()
+        return Line()
     if claim.derived is not None:
         derived = claim.derived if isinstance(claim.derived, str) else numbers.shown(claim.derived)
         return say("view.derived", lang, derived=derived)
@@ -266,7 +269,7 @@ def _consequence(evaluation: Evaluation, claim: ClaimResult, lang: str) -> Text:
         earned = numbers.shown(spread(evaluation)[0], 2)
         return say("view.claim-open", lang, low=ends[0], high=ends[1], earned=earned)
     key = "view.claim-outside" if claim.verdict == "refuted" else "view.claim-within"
-    return say(key, lang, bounds=" – ".join(ends)) if ends else Text()
+    return say(key, lang, bounds=" – ".join(ends)) if ends else Line()
 
 
 def lost(evaluation: Evaluation, lang: str, most: int = 5) -> RenderableType | None:
@@ -293,7 +296,7 @@ def findings(found: Iterable[Finding], lang: str) -> RenderableType | None:
 
 def finding_view(finding: Finding, lang: str) -> RenderableType:
     """One finding: severity, code, message, place, help."""
-    line = Text(words.say(f"severity.{finding.severity}", lang), COLOURS[finding.severity])
+    line = Line(words.say(f"severity.{finding.severity}", lang), COLOURS[finding.severity])
     line.append(f" [{finding.code}] ", "dim").append(finding.message(lang))
     if finding.where:
         line.append(f"  {finding.where}", "dim")

@@ -15,8 +15,8 @@ from perfrules.evaluation.derivation import Choice, Derivation, FactUse, Part
 from perfrules.evaluation.results import Evaluation, Result, RowResult, Status
 from perfrules.formula.systems.exact import Unknown
 from perfrules.numbers import Exact
-from perfrules.report.console import reason_text
-from perfrules.report.style import COLOURS, named, plain, points, titled, value
+from perfrules.report.console import reason_text, reasons_text
+from perfrules.report.style import COLOURS, Line, named, plain, points, titled, value
 
 _HIDDEN = ("live",)
 
@@ -127,7 +127,7 @@ class _Explainer:
             if part.of == "value" and part.name not in ("value", "measured")
             else self.say(f"explain.{part.of}")
         )
-        head = Text(label, "bold")
+        head = Line().append(label, "bold")
         head.append("" if listed else f"  {words.safe(part.text, 400)}")
         if part.source:
             head.append(f"  ({self.say('explain.by', source=self._source(part.source))})", "dim")
@@ -143,11 +143,14 @@ class _Explainer:
             if step.text not in inside and not isinstance(step.value, bool) and step.value is not part.value:
                 node.add(self._step(step))
         unit = result.row.unit if isinstance(result, RowResult) and part.name == "value" else None
-        node.add(Text(self._equals(part.value, unit), "green" if not isinstance(part.value, Unknown) else "yellow"))
+        node.add(Line(self._equals(part.value, unit), "green" if not isinstance(part.value, Unknown) else "yellow"))
+
+    def _label(self, key: str) -> Text:
+        return Line().append(self.say(f"explain.{key}"), "bold").append("  ")
 
     def _step(self, step: derivation.Step) -> Text:
         shown = self._value(step.value, None)
-        line = Text(words.safe(step.text, 200))
+        line = Line(words.safe(step.text, 200))
         if step.filled not in (step.text, shown):
             line.append(f" = {words.safe(step.filled, 200)}", "dim")
         return line.append(f" {self._equals(step.value, None)}")
@@ -159,19 +162,18 @@ class _Explainer:
 
     def _value(self, found: Any, unit: str | None) -> str:
         if isinstance(found, Unknown):
-            reasons = sorted(found.reasons)
-            return "?  " + "; ".join(reason_text(self.evaluation, reason, self.lang) for reason in reasons)
+            return "?  " + reasons_text(self.evaluation, sorted(found.reasons), self.lang)
         return value(found, unit, self.lang)
 
     def _choice(self, choice: Choice, band: int, decided: bool) -> Text:
         label = f"{self.say('explain.band', index=band)}  " if band else ""
         condition = words.safe(choice.condition, 200) or self.say("explain.otherwise")
         if not choice.reached:
-            line = Text(f"· {label}{condition}", "dim")
+            line = Line(f"· {label}{condition}", "dim")
             return line.append("  " + self.say("explain.not-reached")) if decided else line
         said = {True: "explain.holds", False: "explain.fails", None: "explain.open"}[choice.held]
         mark = {True: "✓", False: "✗", None: "?"}[choice.held]
-        line = Text(f"{mark} {label}{condition}", "" if choice.held is not False else "dim")
+        line = Line(f"{mark} {label}{condition}", "" if choice.held is not False else "dim")
         if choice.condition:
             if choice.filled != choice.condition:
                 line.append(f"  ({words.safe(choice.filled, 200)})", "dim")
@@ -179,13 +181,13 @@ class _Explainer:
         return line.append("  " + self.say("explain.taken", result=choice.result)) if choice.held else line
 
     def _target(self, tree: Tree, part: Part) -> None:
-        line = Text(self.say("explain.target") + "  ", "bold").append(words.safe(part.text))
+        line = self._label("target").append(words.safe(part.text))
         shown = self._value(part.value, None)
         tree.add(line if part.text.endswith(shown) else line.append(f" {self._equals(part.value, None)}"))
 
     def _met(self, tree: Tree, part: Part) -> None:
-        key = "explain.open" if isinstance(part.value, Unknown) else "explain.met" if part.value else "explain.not-met"
-        tree.add(Text(f"{self.say(key)}  ", "bold").append(words.safe(part.filled), "dim"))
+        key = "open" if isinstance(part.value, Unknown) else "met" if part.value else "not-met"
+        tree.add(self._label(key).append(words.safe(part.filled), "dim"))
 
     def _rounding(self, tree: Tree, part: Part, result: Result | None) -> None:
         """The rounding step: shown whenever there is a number, also where it changes nothing."""
@@ -197,7 +199,7 @@ class _Explainer:
             return
         before = part.filled.removeprefix("round(").rpartition(",")[0]
         said = {"places": places, "exact": before, "rounded": numbers.plain(part.value, places)}
-        tree.add(Text(self.say("explain.rounding") + "  ", "bold").append(self.say("explain.rounded", **said)))
+        tree.add(self._label("rounding").append(self.say("explain.rounded", **said)))
 
     def _source(self, source: str) -> str:
         section, _, name = source.partition(".")
@@ -209,18 +211,18 @@ class _Explainer:
     def _why_not(self, tree: Tree, row: RowResult) -> None:
         if row.status in (Status.SCORED, Status.NOT_APPLICABLE):
             return
-        node = tree.add(Text(self.say("explain.because"), "bold"))
+        node = tree.add(Line(self.say("explain.because"), "bold"))
         for reason in row.reasons:
             node.add(plain(reason_text(self.evaluation, reason, self.lang), COLOURS[row.status]))
         if row.bounds:
             low, high = (numbers.shown(end) for end in row.bounds)
-            node.add(Text(self.say("explain.can-be", low=low, high=high)))
+            node.add(Line(self.say("explain.can-be", low=low, high=high)))
 
     def _facts(self, tree: Tree, facts: Iterable[FactUse]) -> None:
         listed = list(facts)
         if not listed:
             return
-        node = tree.add(Text(self.say("explain.facts"), "bold"))
+        node = tree.add(Line(self.say("explain.facts"), "bold"))
         for use in listed:
             node.add(self._fact(use))
 
@@ -253,11 +255,11 @@ class _Explainer:
         method = self.evaluation.ruleset.declaration.methods.get(row.row.method or "")
         authorities = [declared.authority, method.authority if method else ""]
         said = {
-            "explain.standard": words.title(declared.standard, self.lang),
-            "explain.authority": " · ".join(text for text in authorities if text),
-            "explain.note": row.note.reason if row.note else "",
-            "explain.improvement": row.note.improvement if row.note else "",
+            "standard": words.title(declared.standard, self.lang),
+            "authority": " · ".join(text for text in authorities if text),
+            "note": row.note.reason if row.note else "",
+            "improvement": row.note.improvement if row.note else "",
         }
         for key, text in said.items():
             if text:
-                tree.add(Text(self.say(key) + "  ", "bold").append_text(plain(text)))
+                tree.add(self._label(key).append_text(plain(text)))

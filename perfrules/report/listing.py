@@ -15,7 +15,7 @@ from perfrules.errors import Finding
 from perfrules.evaluation.cases import CaseResult
 from perfrules.evaluation.facts import limits
 from perfrules.numbers import Exact
-from perfrules.report.style import COLOURS, named, plain, titled
+from perfrules.report.style import COLOURS, Line, named, plain, titled
 from perfrules.ruleset import model
 from perfrules.ruleset.library import Ruleset
 
@@ -24,12 +24,12 @@ def library_view(headers: Iterable[model.Header], lang: str) -> RenderableType:
     """The rulesets of the library, one a line."""
     drawn = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     drawn.add_column(words.say("show.id", lang), overflow="fold")
-    drawn.add_column(words.say("show.title", lang), overflow="fold", ratio=2)
     drawn.add_column(words.say("show.effective", lang), no_wrap=True)
-    drawn.add_column(words.say("show.authority", lang), overflow="fold", ratio=1)
+    drawn.add_column(words.say("show.authority", lang), overflow="fold")
     for header in headers:
+        name = Group(plain(header.id, "bold"), titled(header.title, header.id, lang))
         effective = header.effective.isoformat() if header.effective else "—"
-        drawn.add_row(plain(header.id), titled(header.title, header.id, lang), effective, plain(header.authority))
+        drawn.add_row(name, effective, plain(header.authority))
     return drawn
 
 
@@ -38,31 +38,31 @@ def findings_view(findings: Iterable[Finding], lang: str) -> RenderableType:
     listed = list(findings)
     lines: list[RenderableType] = [_finding(finding, lang) for finding in listed]
     if not listed:
-        return Text(words.say("check.sound", lang), "green")
+        return Line(words.say("check.sound", lang), "green")
     counts = {
         f"{severity}s": sum(one.severity == severity for one in listed) for severity in ("error", "warning", "note")
     }
-    lines.append(Text(words.say("check.count", lang, counts), "bold"))
+    lines.append(Line(words.say("check.count", lang, counts), "bold"))
     return Group(*lines)
 
 
 def cases_view(results: Sequence[CaseResult], lang: str) -> RenderableType:
     """The cases that failed, each with what came out; and how many passed."""
     if not results:
-        return Text(words.say("cases.none", lang), "yellow")
+        return Line(words.say("cases.none", lang), "yellow")
     failed = [result for result in results if result.findings]
     lines: list[RenderableType] = []
     for result in failed:
         lines.append(plain(f"{result.file}: {result.name}", "bold red"))
         lines += [_finding(finding, lang) for finding in result.findings]
     counts = {"passed": len(results) - len(failed), "failed": len(failed)}
-    lines.append(Text(words.say("cases.count", lang, counts), "red" if failed else "green"))
+    lines.append(Line(words.say("cases.count", lang, counts), "red" if failed else "green"))
     return Group(*lines)
 
 
 def _finding(finding: Finding, lang: str) -> Text:
     head, *rest = finding.format(lang).split("\n")
-    text = Text(words.say(f"severity.{finding.severity}", lang) + " ", COLOURS[finding.severity]).append(head, "bold")
+    text = Line(words.say(f"severity.{finding.severity}", lang) + " ", COLOURS[finding.severity]).append(head, "bold")
     for line in rest:
         text.append("\n" + line)
     return text.append("\n")
@@ -72,7 +72,7 @@ def ruleset_view(ruleset: Ruleset, lang: str) -> RenderableType:
     """A ruleset as people read it: dimensions and indicators with formula, standard and authority; then the rest."""
     declared = ruleset.declaration
     parts = [_head(ruleset, lang), _indicators(ruleset, lang), *_sections(declared, lang), _facts(ruleset, lang)]
-    return Group(*(piece for part in parts for piece in (part, Text())))
+    return Group(*(piece for part in parts for piece in (part, Line())))
 
 
 def _head(ruleset: Ruleset, lang: str) -> RenderableType:
@@ -88,7 +88,7 @@ def _head(ruleset: Ruleset, lang: str) -> RenderableType:
     if header.provenance:
         lines.append(plain(words.title(header.provenance, lang), "dim"))
     if header.framework:
-        lines.append(Text(words.say("show.frame", lang), "yellow"))
+        lines.append(Line(words.say("show.frame", lang), "yellow"))
     return Group(*lines)
 
 
@@ -103,8 +103,9 @@ def _indicators(ruleset: Ruleset, lang: str) -> RenderableType:
         branch, depth = waiting.pop()
         name = Padding(titled(branch.title, branch.id, lang, "bold"), (0, 0, 0, 2 * depth))
         declared = ruleset.declaration.dimensions[branch.id]
-        weight = declared.weight if declared.weight is not None else branch.weight
-        drawn.add_row(name, Text(numbers.plain(weight), "bold"), plain(declared.score or ""))
+        weight = branch.weight if declared.weight is None else declared.weight
+        open_ = declared.weight is None and not branch.rows and not branch.dimensions  # a framework's plans fill it
+        drawn.add_row(name, Line(numbers.plain(weight), "bold"), plain(declared.score or ""))
         for row in branch.rows:
             drawn.add_row(*_row(ruleset, row, depth + 1, lang))
         waiting += [(program.branches[child], depth + 1) for child in branch.dimensions[::-1]]
@@ -113,11 +114,11 @@ def _indicators(ruleset: Ruleset, lang: str) -> RenderableType:
 
 def _row(ruleset: Ruleset, identifier: str, depth: int, lang: str) -> list[RenderableType]:
     row = ruleset.program.rows[identifier]
-    name = Group(titled(row.indicator.title, identifier, lang), Text(identifier, "dim"))
+    name = Group(titled(row.indicator.title, identifier, lang), Line(identifier, "dim"))
     lines = [plain(line) for line in _standard(ruleset, row.indicator, row.method, lang)]
     if row.indicator.authority:
         lines.append(plain(row.indicator.authority, "dim"))
-    return [Padding(name, (0, 0, 0, 2 * depth)), Text(numbers.plain(row.weight)), Group(*lines)]
+    return [Padding(name, (0, 0, 0, 2 * depth)), Line(numbers.plain(row.weight)), Group(*lines)]
 
 
 def _standard(ruleset: Ruleset, indicator: model.Indicator, method_id: str | None, lang: str) -> Iterator[str]:
@@ -173,7 +174,7 @@ def _named(
         drawn.add_column(overflow="fold")
     for identifier, (title, formula) in parts.items():
         drawn.add_row(named(title, identifier, lang), plain(formula))
-    head = Text(words.say(key, lang), "bold").append(f" {words.safe(suffix)}" if suffix else "", "dim")
+    head = Line(words.say(key, lang), "bold").append(f" {words.safe(suffix)}" if suffix else "", "dim")
     yield Group(head, Padding(drawn, (0, 0, 0, 2)))
 
 

@@ -1,10 +1,14 @@
-"""What all console views share: foreign text as plain text, status marks, numbers for people."""
+"""What all console views share: foreign text as plain text, Chinese lines, status marks, numbers for people."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from rich.cells import cell_len
+from rich.console import Console
+from rich.containers import Lines
 from rich.text import Text
 
 from perfrules import numbers, words
@@ -19,14 +23,54 @@ COLOURS = {
 }  # fmt: skip
 
 
+NO_START = "、，。；：？！）〕》〉」』】”’…)],.;:%"
+NO_END = "（〔《〈「『【“‘(["
+"""Characters that begin no line, and that end none (CLREQ, 行首行尾禁则)."""
+
+
+class Line(Text):
+    """Text whose lines may also break between Chinese characters, which stand without spaces."""
+
+    def wrap(self, console: Console, width: int, **options: Any) -> Lines:
+        """Break into lines: ours first, then what rich does with each."""
+        if options.get("no_wrap") or self.no_wrap:
+            return super().wrap(console, width, **options)
+        lines = Lines()
+        for line in self.split(allow_blank=True):
+            for piece in line.divide(list(_breaks(line.plain, width))):
+                piece.rstrip_end(width)
+                lines.extend(piece.wrap(console, width, **options))
+        return lines
+
+
+def _breaks(text: str, width: int) -> Iterator[int]:
+    """Where lines begin, but the first: after spaces, beside Chinese characters, or else where the line is full."""
+    start = used = 0
+    last = None
+    for index, char in enumerate(text):
+        if index > start and _may_break(text[index - 1], char):
+            last = index
+        used += cell_len(char)
+        if used > width and char != " " and index > start:
+            start, last = last or index, None
+            used = cell_len(text[start : index + 1])
+            yield start
+
+
+def _may_break(before: str, after: str) -> bool:
+    if before == " " or after == " ":
+        return after != " "
+    return cell_len(before + after) > 2 and after not in NO_START and before not in NO_END
+
+
 def plain(text: object, style: str = "") -> Text:
     """Text from a file: never markup, never a terminal escape; its lines become one."""
-    return Text(words.safe(" ".join(str(text).split()), None), style=style)
+    return Line(words.safe(" ".join(str(text).split()), None), style=style)
 
 
 def say(key: str, lang: str, **values: object) -> Text:
     """A message as rich text."""
-    return Text(words.say(key, lang, values))
+    return Line(words.say(key, lang, values))
 
 
 def titled(titles: Any, identifier: str, lang: str, style: str = "") -> Text:

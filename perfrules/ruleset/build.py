@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -76,6 +75,8 @@ class Builder:
         # A formula reads only what is declared; a name that its place does not give it is named as such.
         scope = {**self.kinds, **local}
         self.used |= formula.names
+        if path[0] == "checks":
+            self._known_facts(path, formula, offset)
         kind, findings = kinds.check(
             formula.tree, scope, wanted=wanted, about=".".join(map(str, path[:2])), checks=path[0] == "checks"
         )
@@ -84,6 +85,16 @@ class Builder:
             self._checked.add(key)
             self._report(path, findings, offset)
         return kind
+
+    def _known_facts(self, path: KeyPath, formula: Formula, offset: int) -> None:
+        """`known` asks for a fact: of a value it would say nothing about what was submitted."""
+        for node in ast.walk(formula.tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "known":
+                asked = node.args[0]
+                if isinstance(asked, ast.Name) and asked.id in self.declared.values:
+                    span = (asked.col_offset + offset, (asked.end_col_offset or 0) + offset)
+                    given = words.Term("kind.value")
+                    self.reading.note("wrong-kind", path, span=span, wanted=words.Term("kind.fact"), given=given)
 
     def tree(
         self,
@@ -99,7 +110,7 @@ class Builder:
             return None
         local = {label: kind for label, (_, kind) in (scope or {}).items()}
         kind = self.check(path, formula, local, wanted, offset)
-        return bind(formula.tree, {label: line for label, (line, _) in (scope or {}).items()}), kind
+        return bind(formula.tree, {label: line for label, (line, _) in (scope or {}).items()}, offset), kind
 
     def add(self, line_name: str, tree: ast.expr, of: str, about: str, text: str = "", source: str = "") -> str:
         """Append a line; its name."""
@@ -117,7 +128,7 @@ class Builder:
         if last.name == previous and last.of == "score" and places is not None:
             # One line less to walk for every row: the formula and its rounding.
             rounding = call("round", last.tree, constant(places))
-            self.lines[-1] = replace(last, name=line_name, tree=rounding, rounded=True)
+            self.lines[-1] = last._replace(name=line_name, tree=rounding, rounded=True)
             return line_name
         tree = name(previous) if places is None else call("round", name(previous), constant(places))
         return self.add(line_name, tree, "rounding", about)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from perfrules import numbers, words
 from perfrules.errors import Finding, RulesetError, Where
@@ -62,6 +63,8 @@ class Ruleset:
 
 def digest(data: object) -> str:
     """`sha256:` and the digest of data as canonical JSON (RFC 8785), numbers as strings."""
+    import hashlib
+
     import rfc8785
 
     return "sha256:" + hashlib.sha256(rfc8785.dumps(plain_data(data))).hexdigest()
@@ -100,9 +103,16 @@ def paths() -> Iterator[tuple[str, Path]]:
 
 
 def headers() -> Iterator[model.Header]:
-    """The `[ruleset]` table of every ruleset of the library, sorted by id."""
-    for _, path in paths():
-        yield model.Header.model_validate(read(path).data["ruleset"])
+    """The `[ruleset]` table of every ruleset of the library that can be read, sorted by id."""
+    yield from filter(None, (_header(path) for _, path in paths()))
+
+
+def _header(path: Path) -> model.Header | None:
+    """The `[ruleset]` table of a file; None where it cannot be read, which `check` explains."""
+    try:
+        return model.Header.model_validate(read(path).data.get("ruleset"))
+    except (DocumentError, ValidationError):
+        return None
 
 
 def find(reference: str | Path, beside: Path | None = None, as_of: date | None = None) -> tuple[Path, str]:
@@ -144,10 +154,11 @@ def _in_family(family: str, known: dict[str, Path], as_of: date | None) -> str |
     """The member of a family that is the latest effective at a date."""
     members = []
     for identifier, path in known.items():
-        header = read(path).data.get("ruleset", {})
-        effective = header.get("effective")
-        if header.get("family") == family and isinstance(effective, date) and (as_of is None or effective <= as_of):
-            members.append((effective, identifier))
+        header = _header(path)
+        if header is None or header.family != family or header.effective is None:
+            continue
+        if as_of is None or header.effective <= as_of:
+            members.append((header.effective, identifier))
     return max(members)[1] if members else None
 
 
@@ -203,7 +214,7 @@ def _chain(path: Path, name: str) -> tuple[Document, ...]:
         except DocumentError as error:
             unfound = chain and error.finding.code == "no-file"
             where = chain[-1].where(("ruleset", "extends")) if unfound else error.finding.where
-            raise RulesetError([replace(error.finding, where=where)]) from None
+            raise RulesetError([error.finding._replace(where=where)]) from None
         chain.append(document)
         seen.append(path.resolve())
         header = document.data.get("ruleset")

@@ -7,12 +7,13 @@ The models check shapes only: keys, types, numbers. What the parts mean together
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError, core_schema
 
 from perfrules import numbers
 from perfrules.numbers import Exact
@@ -111,29 +112,37 @@ def _is_slug(part: str) -> bool:
     )
 
 
-Number = Annotated[Exact, PlainValidator(_number), WithJsonSchema({"type": "number"})]
-FormulaText = Annotated[str, PlainValidator(_formula), WithJsonSchema({"type": ["string", "number"]})]
-TargetText = Annotated[str, PlainValidator(_target), WithJsonSchema({"type": ["string", "number"]})]
-Text = Annotated[str, PlainValidator(_text), WithJsonSchema({"type": "string"})]
-Titles = Annotated[
-    dict[str, str],
-    PlainValidator(_titles),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}),
-]
-Places = Annotated[
-    int | None,
-    PlainValidator(_places),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10}, {"const": "none"}]}),
-]
-Range = Annotated[
-    tuple[Any, Any], PlainValidator(_dates_or_numbers), WithJsonSchema({"type": "array", "minItems": 2, "maxItems": 2})
-]
-RulesetId = Annotated[str, PlainValidator(_identifier), WithJsonSchema({"type": "string"})]
-Replaces = Annotated[
-    bool | tuple[str, ...],
-    PlainValidator(_replaces),
-    WithJsonSchema({"anyOf": [{"const": True}, {"type": "array", "items": {"type": "string"}}]}),
-]
+class _ReadBy:
+    """How a field is read: by a function, and what JSON Schema says of it.
+
+    `PlainValidator` would inspect the function's signature for each of a hundred fields, at each start.
+    """
+
+    def __init__(self, read: Callable[[object], object], schema: dict[str, Any]) -> None:
+        self.read = read
+        self.schema = schema
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, Any]:
+        return self.schema
+
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_TEXTS: dict[str, Any] = {"type": "object", "additionalProperties": _TEXT}
+_PLACES: dict[str, Any] = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10}, {"const": "none"}]}
+_KEYS: dict[str, Any] = {"anyOf": [{"const": True}, {"type": "array", "items": _TEXT}]}
+
+Number = Annotated[Exact, _ReadBy(_number, {"type": "number"})]
+FormulaText = Annotated[str, _ReadBy(_formula, {"type": ["string", "number"]})]
+TargetText = Annotated[str, _ReadBy(_target, {"type": ["string", "number"]})]
+Text = Annotated[str, _ReadBy(_text, _TEXT)]
+Titles = Annotated[dict[str, str], _ReadBy(_titles, {"anyOf": [_TEXT, _TEXTS]})]
+Places = Annotated[int | None, _ReadBy(_places, _PLACES)]
+Range = Annotated[tuple[Any, Any], _ReadBy(_dates_or_numbers, {"type": "array", "minItems": 2, "maxItems": 2})]
+RulesetId = Annotated[str, _ReadBy(_identifier, _TEXT)]
+Replaces = Annotated[bool | tuple[str, ...], _ReadBy(_replaces, _KEYS)]
 
 FactKind = Literal[
     "number", "amount", "count", "percent", "truth", "choice", "date", "text", "judgement", "checklist", "table"
@@ -152,7 +161,7 @@ class Part(BaseModel):
 class Named(Part):
     """A part with a title, which may change a part of a parent."""
 
-    title: Titles = Field(default_factory=dict)
+    title: Titles = {}
     replaces: Replaces = False
 
 
@@ -160,16 +169,16 @@ class Header(Part):
     """`[ruleset]`: what this is, where it comes from, and what it stands on."""
 
     id: RulesetId
-    title: Titles = Field(default_factory=dict)
+    title: Titles = {}
     authority: Text = ""
     effective: date | None = None
     family: RulesetId | None = None
-    provenance: Titles = Field(default_factory=dict)
+    provenance: Titles = {}
     framework: bool = False
     extends: Text | None = None
-    overlays: list[Text] = Field(default_factory=list)
-    drops: list[Text] = Field(default_factory=list)
-    expects: list[Text] = Field(default_factory=list)
+    overlays: list[Text] = []
+    drops: list[Text] = []
+    expects: list[Text] = []
 
 
 class Rounding(Part):
@@ -185,7 +194,7 @@ class ScaleStep(Part):
     """One step of a scale: reached from a number on, or when a condition holds."""
 
     id: Text
-    title: Titles = Field(default_factory=dict)
+    title: Titles = {}
     from_: Number | None = Field(default=None, alias="from")
     when: FormulaText | None = None
 
@@ -201,7 +210,7 @@ class LevelStep(Part):
     """One level of a judged fact, and the band that its rate must lie in, in percent."""
 
     id: Text
-    title: Titles = Field(default_factory=dict)
+    title: Titles = {}
     from_: Number | None = Field(default=None, alias="from")
     above: Number | None = None
     to: Number | None = None
@@ -217,7 +226,7 @@ class Levels(Named):
 class Column(Part):
     """One column of a table fact."""
 
-    title: Titles = Field(default_factory=dict)
+    title: Titles = {}
     kind: CellKind
     unit: Text | None = None
     range: Range | None = None
@@ -230,13 +239,13 @@ class Fact(Named):
     kind: FactKind
     unit: Text | None = None
     range: Range | None = None
-    explanation: Titles = Field(default_factory=dict)
-    note: Titles = Field(default_factory=dict)
+    explanation: Titles = {}
+    note: Titles = {}
     for_record: bool = False
-    items: dict[str, Titles] = Field(default_factory=dict)
+    items: dict[str, Titles] = {}
     levels: Text | None = None
-    choices: dict[str, Titles] = Field(default_factory=dict)
-    columns: dict[str, Column] = Field(default_factory=dict)
+    choices: dict[str, Titles] = {}
+    columns: dict[str, Column] = {}
     from_: Literal["submissions"] | None = Field(default=None, alias="from")
 
 
@@ -245,7 +254,7 @@ class Value(Named):
 
     formula: FormulaText
     unit: Text | None = None
-    explanation: Titles = Field(default_factory=dict)
+    explanation: Titles = {}
     authority: Text = ""
 
 
@@ -264,8 +273,8 @@ class Method(Named):
     """`[methods.x]`: a standard that many indicators share."""
 
     authority: Text = ""
-    explanation: Titles = Field(default_factory=dict)
-    parameters: dict[str, Number] = Field(default_factory=dict)
+    explanation: Titles = {}
+    parameters: dict[str, Number] = {}
     score: FormulaText | None = None
     bands: list[Band] | None = Field(default=None, max_length=100)
     note_when: FormulaText | None = None
@@ -277,11 +286,11 @@ class Dimension(Named):
     within: Text | None = None
     weight: Number | None = None
     method: Text | None = None
-    with_: dict[str, Number] = Field(default_factory=dict, alias="with")
+    with_: dict[str, Number] = Field(default={}, alias="with")
     score: FormulaText | None = None
     scale: Text | None = None
     not_applicable: NotApplicable | None = None
-    explanation: Titles = Field(default_factory=dict)
+    explanation: Titles = {}
     authority: Text = ""
 
 
@@ -290,8 +299,8 @@ class Indicator(Named):
 
     dimension: Text
     weight: Number | None = None
-    explanation: Titles = Field(default_factory=dict)
-    standard: Titles = Field(default_factory=dict)
+    explanation: Titles = {}
+    standard: Titles = {}
     authority: Text = ""
     value: FormulaText | None = None
     unit: Text | None = None
@@ -301,7 +310,7 @@ class Indicator(Named):
     note_when: FormulaText | None = None
     score: FormulaText | None = None
     method: Text | None = None
-    with_: dict[str, Number] = Field(default_factory=dict, alias="with")
+    with_: dict[str, Number] = Field(default={}, alias="with")
     bands: list[Band] | None = Field(default=None, max_length=100)
     instead_of: Text | None = None
 
@@ -340,16 +349,16 @@ class Declaration(Part):
     format: Literal[1]
     ruleset: Header
     rounding: Rounding = Field(default_factory=Rounding)
-    units: dict[str, Text] = Field(default_factory=dict)
-    scales: dict[str, Scale] = Field(default_factory=dict)
-    levels: dict[str, Levels] = Field(default_factory=dict)
-    facts: dict[str, Fact] = Field(default_factory=dict)
-    values: dict[str, Value] = Field(default_factory=dict)
-    methods: dict[str, Method] = Field(default_factory=dict)
-    dimensions: dict[str, Dimension] = Field(default_factory=dict)
-    indicators: dict[str, Indicator] = Field(default_factory=dict)
-    adjustments: dict[str, Adjustment] = Field(default_factory=dict)
-    checks: dict[str, Check] = Field(default_factory=dict)
+    units: dict[str, Text] = {}
+    scales: dict[str, Scale] = {}
+    levels: dict[str, Levels] = {}
+    facts: dict[str, Fact] = {}
+    values: dict[str, Value] = {}
+    methods: dict[str, Method] = {}
+    dimensions: dict[str, Dimension] = {}
+    indicators: dict[str, Indicator] = {}
+    adjustments: dict[str, Adjustment] = {}
+    checks: dict[str, Check] = {}
     total: Total = Field(default_factory=Total)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from perfrules.numbers import Exact
 from perfrules.ruleset import model
@@ -21,8 +21,7 @@ NO_PLACE = -1
 Node = TypeVar("Node", bound=ast.expr)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class Line(NamedTuple):
     """One named formula.
 
     Attributes:
@@ -44,8 +43,7 @@ class Line:
     rounded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """Where the program keeps what belongs to one indicator: names of lines, or None where there is none."""
 
     id: str
@@ -66,8 +64,7 @@ class Row:
     alternative: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """One dimension, or the total (id `""`): its children, and where the program keeps its score."""
 
     id: str
@@ -83,8 +80,7 @@ class Branch:
     grade: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CheckLines:
+class CheckLines(NamedTuple):
     """Where the program keeps one check."""
 
     id: str
@@ -169,19 +165,27 @@ def _placed(node: Node) -> Node:
     return node
 
 
-def bind(tree: ast.expr, locals_: Mapping[str, str]) -> ast.expr:
-    """A copy of a tree in which local names (`value`) read the lines of one row (`indicators.x#value`)."""
-    return _Binder(locals_).copy(tree)
+def bind(tree: ast.expr, locals_: Mapping[str, str], shift: int = 0) -> ast.expr:
+    """A copy of a tree in which local names (`value`) read the lines of one row (`indicators.x#value`).
+
+    Args:
+        tree: The tree of a formula.
+        locals_: The line that each local name reads.
+        shift: How many characters stand before the formula in the text that is shown.
+    """
+    return _Binder(locals_, shift).copy(tree)
 
 
 class _Binder:
-    def __init__(self, locals_: Mapping[str, str]) -> None:
+    def __init__(self, locals_: Mapping[str, str], shift: int) -> None:
         self.locals = locals_
+        self.shift = shift
 
     def copy(self, node: ast.expr) -> ast.expr:
         copied = self._copy(node)
         copied.lineno = copied.end_lineno = 1
-        copied.col_offset, copied.end_col_offset = node.col_offset, node.end_col_offset
+        shift = 0 if node.col_offset == NO_PLACE else self.shift
+        copied.col_offset, copied.end_col_offset = node.col_offset + shift, (node.end_col_offset or 0) + shift
         return copied
 
     def _copy(self, node: ast.expr) -> ast.expr:

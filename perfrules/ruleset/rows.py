@@ -13,7 +13,7 @@ from perfrules.numbers import Exact
 from perfrules.ruleset import model
 from perfrules.ruleset.build import Builder
 from perfrules.ruleset.names import kinds as kinds_of_facts
-from perfrules.ruleset.program import Row, call, choose, compare, constant, every, name, negate
+from perfrules.ruleset.program import Row, bind, call, choose, compare, constant, every, name, negate
 from perfrules.ruleset.toml import KeyPath
 
 _READS_VALUE = frozenset(("value", "met", "target", "lower_is_better"))
@@ -131,7 +131,7 @@ class _RowBuilder:
         elif weight is not None and weight < 0:
             self.note("bad-value", (*self.path, "weight"), "bad-value.negative-weight")
         other = self.declared.indicators.get(alternative or "")
-        if other and self.indicator.weight is not None and self.indicator.weight != other.weight:
+        if other and None not in (self.indicator.weight, other.weight) and self.indicator.weight != other.weight:
             self.note("bad-value", (*self.path, "weight"), "bad-value.shared-weight", other=alternative)
         self.scope["weight"] = self._fixed("weight", weight or 0)
         return weight
@@ -217,7 +217,10 @@ class _RowBuilder:
                 self.note("bad-value", (*self.path, "instead_of"), "bad-value.alternatives", other=other_id)
             return None
         found = self.builder.tree(("indicators", other_id, "applies"), other.applies, wanted="truth")
-        return found and self.builder.add(line, negate(found[0]), "applies", self.about, f"not ({other.applies})")
+        if found is None:
+            return None
+        tree = negate(bind(found[0], {}, len("not (")))
+        return self.builder.add(line, tree, "applies", self.about, f"not ({other.applies})")
 
     # -- the standard ---------------------------------------------------------------------------------------------
 

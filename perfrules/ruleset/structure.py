@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import keyword
+from datetime import date
+
 from perfrules import numbers, words
 from perfrules.errors import Severity
+from perfrules.formula.language import FUNCTIONS, RESERVED_NAMES
 from perfrules.numbers import Exact
 from perfrules.ruleset import model
 from perfrules.ruleset.declare import Reading
+from perfrules.ruleset.names import NUMERIC
 from perfrules.ruleset.program import Program
+from perfrules.ruleset.toml import KeyPath
 
 _WEIGHED = ("ruleset", "dimensions", "indicators")
 _ONLY_FOR = {"items": "checklist", "choices": "choice", "columns": "table", "levels": "judgement"}
@@ -16,15 +22,9 @@ _ONLY_FOR = {"items": "checklist", "choices": "choice", "columns": "table", "lev
 def check(program: Program, reading: Reading, *, plan: bool) -> None:
     """Note what does not fit together. In a plan, weights that do not add up are warnings: real tables print 110."""
     _facts(program.declaration, reading)
-    _levels(program.declaration, reading)
-    _overlays(program.declaration, reading)
+    for part in (_levels, _ranges, _parameters, _unread):
+        part(program.declaration, reading)
     _weights(program, reading, "warning" if plan else "error")
-
-
-def _overlays(declared: model.Declaration, reading: Reading) -> None:
-    """Refuse overlays until they are read: scores without them would be scores by another ruleset."""
-    if declared.ruleset.overlays:
-        reading.note("bad-value", ("ruleset", "overlays"), "bad-value.overlays")
 
 
 def _facts(declared: model.Declaration, reading: Reading) -> None:
@@ -46,6 +46,51 @@ def _facts(declared: model.Declaration, reading: Reading) -> None:
             if not model.is_identifier(inner):
                 section = "items" if fact.items else "columns"
                 reading.note("bad-value", (*path, section, inner), "bad-value.id", on_key=True, name=inner)
+
+
+def _ranges(declared: model.Declaration, reading: Reading) -> None:
+    """A range is of numbers for numbers, of dates for dates, and of nothing else."""
+    ranged: list[tuple[KeyPath, str, tuple[object, object] | None]] = []
+    for identifier, fact in declared.facts.items():
+        ranged.append((("facts", identifier, "range"), fact.kind, fact.range))
+        for name, column in fact.columns.items():
+            ranged.append((("facts", identifier, "columns", name, "range"), column.kind, column.range))
+    for path, kind, ends in ranged:
+        if ends is None:
+            continue
+        of_dates = type(ends[0]) is date
+        if kind not in (*NUMERIC, "date"):
+            reading.note("bad-value", path, "bad-value.not-for-kind", on_key=True, key_name="range", kind=kind)
+        elif of_dates is not (kind == "date"):
+            reading.note("bad-value", path, "bad-value.range-kind", kind=kind)
+
+
+def _parameters(declared: model.Declaration, reading: Reading) -> None:
+    """A parameter has a name of its own: not one that a formula is given, nor a fact's."""
+    for identifier, method in declared.methods.items():
+        for name in method.parameters:
+            path = ("methods", identifier, "parameters", name)
+            if not model.is_identifier(name):
+                reading.note("bad-value", path, "bad-value.id", on_key=True, name=name)
+            elif keyword.iskeyword(name) or name in FUNCTIONS or name in RESERVED_NAMES:
+                reading.note("reserved-name", path, on_key=True, name=name)
+            elif name in declared.facts or name in declared.values:
+                reading.note("duplicate-id", path, "duplicate-id.parameter", on_key=True, name=name)
+
+
+def _unread(declared: model.Declaration, reading: Reading) -> None:
+    """What this version does not read, or what nothing reads, is said rather than passed over."""
+    if declared.ruleset.overlays:  # scores without them would be scores by another ruleset
+        reading.note("bad-value", ("ruleset", "overlays"), "bad-value.overlays")
+    unread: list[KeyPath] = [("ruleset", "expects")] if declared.ruleset.expects else []
+    for identifier, fact in declared.facts.items():
+        unread += [("facts", identifier, "from")] if fact.from_ is not None else []
+        unread += [("facts", identifier, "columns", name, "from") for name, one in fact.columns.items() if one.from_]
+    for path in unread:
+        reading.note("bad-value", path, "bad-value.not-read", on_key=True, name=path[-1])
+    for identifier, indicator in declared.indicators.items():
+        if indicator.with_ and (indicator.score is not None or indicator.bands is not None):
+            reading.note("bad-value", ("indicators", identifier, "with"), "bad-value.with", on_key=True)
 
 
 def _levels(declared: model.Declaration, reading: Reading) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from perfrules.formula.systems.kinds import NUMBER
 from perfrules.numbers import Exact
@@ -22,8 +23,7 @@ ROOT = ""
 """The id of the total, as the root of the tree of dimensions."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """What a branch adds up: a row, a pair of alternatives, or a branch below.
 
     Attributes:
@@ -139,17 +139,27 @@ class Tally:
         return order[::-1]
 
     def _policy(self, home: str, said: str | None) -> tuple[str, str]:
-        """What happens to a weight that does not apply, and which branch takes it up: the nearest that says so."""
+        """What happens to a weight that does not apply, and which branch takes it up: the nearest that says so.
+
+        A dimension with a score of its own, or adjusted, is scored out of its own weight: nothing passes through it.
+        """
         if said is not None:
             return said, home
         node: str | None = home
+        closed: str | None = None
         while node:
+            closed = node if closed is None and not self._adds_up(node) else closed
             if policy := self.declared.dimensions[node].not_applicable:
-                return policy, node
+                return policy, closed or node
             node = self.nodes[node].within
         if policy := self.declared.total.not_applicable:
-            return policy, ROOT
+            return policy, ROOT if closed is None else closed
         return "rescale", home
+
+    def _adds_up(self, dimension: str) -> bool:
+        """Whether a dimension's score is the plain sum of what stands in it."""
+        adjusted = any(adjustment.each == "dimension" for adjustment in self.declared.adjustments.values())
+        return not adjusted and self.declared.dimensions[dimension].score in (None, "earned")
 
     # -- what a branch adds up ------------------------------------------------------------------------------------
 

@@ -11,10 +11,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import spanned_toml
 import tomli
 
 from perfrules import words
@@ -64,7 +64,7 @@ def read_text(path: Path, name: str) -> str:
         raise DocumentError(Finding("not-utf8", about=name, key=key, where=Where(name, line, 1))) from None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Document:
     """One TOML file: its name for people, its text, its data, and the places of its keys and values."""
 
@@ -72,7 +72,13 @@ class Document:
     path: Path | None
     text: str
     data: dict[str, Any]
-    spans: Any
+
+    @cached_property
+    def spans(self) -> Any:
+        """The same data, each key and value with its place; read when the first place is asked for."""
+        import spanned_toml
+
+        return spanned_toml.loads(self.text, parse_float=Decimal)
 
     def where(self, path: KeyPath, span: tuple[int, int] | None = None, *, on_key: bool = False) -> Where:
         """The place of a value (or its key), or of a span of characters inside a text value."""
@@ -155,14 +161,25 @@ def parse(text: str, name: str, path: Path | None = None) -> Document:
     if _nesting(data) > MAX_NESTING:
         values = {"limit": MAX_NESTING}
         raise DocumentError(Finding("too-large", about=name, key="too-large.nesting", values=values, where=Where(name)))
-    try:
-        spans = spanned_toml.loads(text, parse_float=Decimal)
-    except (spanned_toml.TOMLDecodeError, RecursionError, ValueError) as error:
-        found = re.search(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
-        message, line, column = found.groups() if found else (str(error), None, None)
-        # The first reader took it, which reads TOML 1.1: so it is a notation that 1.0 does not have.
-        raise _not_toml(name, text, message, int(line or 1), int(column or 1), "not-toml.newer") from None
-    return Document(name, path, text, data, spans)
+    document = Document(name, path, text, data)
+    if _looks_newer(text):
+        try:
+            document.spans  # noqa: B018  (reading them refuses what TOML 1.0 does not have)
+        except ValueError as error:
+            found = re.search(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
+            message, line, column = found.groups() if found else (str(error), None, None)
+            raise _not_toml(name, text, message, int(line or 1), int(column or 1), "not-toml.newer") from None
+    return document
+
+
+_QUOTED = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|\#[^\n]*', re.DOTALL)
+_NEWER = re.compile(r"\{[^{}]*\n|,\s*\}|\d\d:\d\d(?!:)")
+
+
+def _looks_newer(text: str) -> bool:
+    """Whether valid TOML may use what 1.1 added: line ends or a last comma in `{ }`, short times, new escapes."""
+    escapes = any(quoted[0] == '"' and re.search(r"(?<!\\)(?:\\\\)*\\[ex]", quoted) for quoted in _QUOTED.findall(text))
+    return escapes or _NEWER.search(_QUOTED.sub("_", text)) is not None
 
 
 def _nesting(data: object) -> int:
@@ -181,7 +198,7 @@ def _nesting(data: object) -> int:
     return depth
 
 
-_BARE_KEY = re.compile(r"^\s*\[{0,2}\s*(?:[A-Za-z0-9_\-\".]+\.)*[^\x00-\x7f\s\"'#=]+")
+_BARE_KEY = re.compile(r"^\s*\[{0,2}\s*(?:[A-Za-z0-9_\-\"]+\.)*[^\x00-\x7f\s\"'#=]+")
 _QUOTES = {"“": '"', "”": '"', "‘": "'", "’": "'", "「": '"', "」": '"', "【": "[", "】": "]", "、": ","}
 _PROBLEMS = {
     "Cannot": "toml.twice", "Duplicate": "toml.twice", "Illegal character '\\n'": "toml.text",

@@ -10,7 +10,8 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -391,9 +392,16 @@ class BoundsSystem:
 
     def __init__(self, definitions: Mapping[str, ast.expr] | None = None) -> None:
         """Take the trees of named values; those that are too large to look into are left out."""
-        self.definitions = {
-            name: tree for name, tree in (definitions or {}).items() if sum(1 for _ in ast.walk(tree)) <= MAX_INLINED
-        }
+        self._trees = definitions or {}
+        self._small: dict[str, ast.expr | None] = {}
+
+    def definition(self, name: str) -> ast.expr | None:
+        """The tree of a named value, if it has one that is small enough to look into."""
+        if name not in self._small:
+            tree = self._trees.get(name)
+            small = tree is not None and sum(1 for _ in ast.walk(tree)) <= MAX_INLINED
+            self._small[name] = tree if small else None
+        return self._small[name]
 
     def constant(self, node: ast.Constant) -> Bounds:
         """A literal: a point; the points of an interpolation stay literal."""
@@ -405,7 +413,7 @@ class BoundsSystem:
         bounds: Bounds = run.names[node.id]
         if not run.path or is_point(bounds):
             return bounds
-        definition = self.definitions.get(node.id)
+        definition = self.definition(node.id)
         if definition is None or len(run.path) > 20:
             return bounds
         inlined = Evaluator(self, run.names, _unobserved)
@@ -415,9 +423,9 @@ class BoundsSystem:
 
     def choose(self, run: Evaluator, test: ast.expr, then: ast.expr, orelse: ast.expr) -> Bounds:
         """Both branches where the test is undecided, each narrowed to what the test allows."""
-        decided = run.visit(test)
-        if decided is NOTHING:
-            return NOTHING
+        decided: Truth | Nothing = run.visit(test)
+        if isinstance(decided, Nothing):
+            return decided
         reached: Bounds = NOTHING
         for outcome, branch in ((True, then), (False, orelse)):
             if decided.true if outcome else decided.false:
@@ -428,12 +436,13 @@ class BoundsSystem:
         narrowed = self.narrowed(run, test, outcome)
         if narrowed is None:
             return NOTHING
-        names, path = run.names, run.path
-        run.names, run.path = {**names, **narrowed}, (*path, (test, outcome))
+        path = run.path
+        run.path = (*path, (test, outcome))
         try:
-            found: Bounds = run.visit(branch)
+            with _narrower(run.names, narrowed):
+                found: Bounds = run.visit(branch)
         finally:
-            run.names, run.path = names, path
+            run.path = path
         return found
 
     def narrowed(self, run: Evaluator, test: ast.expr, outcome: bool) -> dict[str, Bounds] | None:
@@ -466,6 +475,17 @@ class BoundsSystem:
         raise error
 
 
+@contextmanager
+def _narrower(names: dict[str, Any], narrowed: Mapping[str, Bounds]) -> Iterator[None]:
+    """Narrow some names for a while."""
+    before = {name: names[name] for name in narrowed}
+    names.update(narrowed)
+    try:
+        yield
+    finally:
+        names.update(before)
+
+
 def _unobserved(step: object) -> None:
     """Nobody is told of a node that is only looked through."""
 
@@ -496,7 +516,7 @@ class _Narrowing:
             case ast.Compare():
                 return self._comparison(test, outcome)
             case ast.Name():
-                definition = self.system.definitions.get(test.id)
+                definition = self.system.definition(test.id)
                 if definition is not None and not self.assume(definition, outcome):
                     return False
                 return self._limit(test, TRUE if outcome else FALSE)
@@ -514,9 +534,10 @@ class _Narrowing:
         return value is not NOTHING and bool(value.true if outcome else value.false)
 
     def _value(self, node: ast.expr) -> Any:
-        quiet = Evaluator(self.system, {**self.run.names, **self.names}, _unobserved)
+        quiet = Evaluator(self.system, self.run.names, _unobserved)
         quiet.path = self.run.path
-        return quiet.visit(node)
+        with _narrower(self.run.names, self.names):
+            return quiet.visit(node)
 
     def _comparison(self, test: ast.Compare, outcome: bool) -> bool:
         op: type[ast.AST] = type(test.ops[0])
@@ -557,7 +578,7 @@ class _Narrowing:
         if narrower is NOTHING:
             return False
         self.names[name.id] = narrower
-        definition = self.system.definitions.get(name.id)
+        definition = self.system.definition(name.id)
         return self._limit(definition, bounds) if isinstance(definition, ast.Name) else True
 
 

@@ -264,12 +264,12 @@ class ExactSystem:
         return self._kleene(run, terms, decisive=True)
 
     def _kleene(self, run: Evaluator, terms: Sequence[ast.expr], decisive: bool) -> bool | Unknown:
-        undecided = []
+        undecided: list[Unknown] = []
         for term in terms:
             value = run.visit(term)
-            if value is decisive:
-                return decisive
-            if value.__class__ is Unknown:
+            if isinstance(value, bool) and value is decisive:
+                return value
+            if isinstance(value, Unknown):
                 undecided.append(value)
         return union(undecided) if undecided else not decisive
 
@@ -294,6 +294,9 @@ class ExactSystem:
 def _divides_by_zero(node: ast.expr, values: Sequence[Any]) -> bool:
     """Whether a function divides by an operand that is known to be 0, though another operand stopped it earlier."""
     name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+    if name == "weighted_mean":
+        weights = values[1]
+        return isinstance(weights, tuple) and Unknown not in map(type, weights) and not total(weights)
     return name in _DIVIDING and not isinstance(values[1], Unknown) and not values[1]
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from perfrules import words
 from perfrules.errors import Finding
@@ -21,8 +20,7 @@ FACT_BITS = 32
 """Bits that a fact counts for: numerator and denominator of an ordinary amount. Literals count their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """What a value is.
 
     Attributes:
@@ -30,11 +28,13 @@ class Kind:
             `nothing` (never a value) or `any` (after a mistake).
         options: The ids of a choice.
         bits: How large a number can grow.
+        divided: Whether a division went into it: the sum of two such numbers is as large as both.
     """
 
     name: str
     options: frozenset[str] | None = None
     bits: int = 1
+    divided: bool = False
 
 
 NUMBER, TRUTH, DATE, TEXT = Kind("number", bits=FACT_BITS), Kind("truth"), Kind("date"), Kind("text")
@@ -48,14 +48,25 @@ def _expect(name: str, *values: Kind) -> None:
             raise OperandError(position, "wrong-kind", name, value)
 
 
-def _arithmetic(left: Kind, right: Kind) -> Kind:
+def _sum(left: Kind, right: Kind) -> Kind:
     _expect("number", left, right)
-    return Kind("number", bits=left.bits + right.bits + 1)
+    divided = left.divided or right.divided
+    bits = left.bits + right.bits if divided else max(left.bits, right.bits)
+    return Kind("number", bits=bits + 1, divided=divided)
+
+
+def _product(left: Kind, right: Kind) -> Kind:
+    _expect("number", left, right)
+    return Kind("number", bits=left.bits + right.bits, divided=left.divided or right.divided)
+
+
+def _quotient(left: Kind, right: Kind) -> Kind:
+    return _product(left, right)._replace(divided=True)
 
 
 def _signed(value: Kind) -> Kind:
     _expect("number", value)
-    return Kind("number", bits=value.bits)
+    return value._replace(name="number", options=None)
 
 
 def _not(value: Kind) -> Kind:
@@ -92,11 +103,12 @@ def _same(left: Kind, right: Kind) -> Kind:
 
 
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: _arithmetic, ast.Sub: _arithmetic, ast.Mult: _arithmetic, ast.Div: _arithmetic,
+    ast.Add: _sum, ast.Sub: _sum, ast.Mult: _product, ast.Div: _quotient,
     ast.USub: _signed, ast.UAdd: _signed, ast.Not: _not, ast.Lt: _order, ast.LtE: _order, ast.Gt: _order,
     ast.GtE: _order, ast.Eq: _same, ast.NotEq: _same,
 }  # fmt: skip
-_SUMMED = ("plus", "sum", "mean", "weighted_mean", "percent", "interpolate", "started", "completed", "days")
+_DIVIDED = ("percent", "interpolate", "mean", "weighted_mean", "share", "started", "completed")
+"""Functions that divide by one argument, or multiply with it."""
 
 
 class KindsSystem:
@@ -162,7 +174,7 @@ class KindsSystem:
             self.note(orelse, "wrong-kind", "wrong-kind.branches", wanted=words.Term(f"kind.{left.name}"), given=given)
             return ANY
         options = left.options | right.options if left.options and right.options else None
-        return Kind(left.name, options, max(left.bits, right.bits))
+        return Kind(left.name, options, max(left.bits, right.bits), left.divided or right.divided)
 
     def all_(self, run: Evaluator, terms: Sequence[ast.expr]) -> Kind:
         """`and` takes conditions and is one."""
@@ -183,8 +195,9 @@ class KindsSystem:
             if not _fits(kind, wanted, node.args[position], name):
                 raise OperandError(position, "wrong-kind", wanted, kind)
         bits = [kind.bits for kind in arguments]
-        size = sum(bits) + FACT_BITS if name in _SUMMED else max(bits)
-        return Kind(function.result, bits=size)
+        divided = name in _DIVIDED or any(kind.divided for kind in arguments)
+        size = sum(bits) + FACT_BITS if name in _DIVIDED else max(bits)
+        return Kind(function.result, bits=size, divided=divided)
 
     def recover(self, node: ast.expr, operands: Sequence[ast.expr], values: Sequence[Any], error: Exception) -> Kind:
         """Note the operand that does not fit."""
