@@ -26,13 +26,15 @@ SHOWN_PLACES = 10
 
 _DECIMAL = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,6}))?")
 _CONTEXT = Context(prec=200)
+_LONG = 1 << 256
+"""Denominators from which on a quotient is reduced: values that add up values would else double it each time."""
 
 
 class Ratio:
     """An exact quotient of two whole numbers, not reduced: what the engine computes with.
 
     It means what `Fraction` means, and mixes with it. `Fraction` reduces after every operation, which costs five times
-    the operation itself; here the numbers of a formula just grow by a few digits, within the limits of the language.
+    the operation itself; here the numbers of a formula just grow by a few digits, and are reduced once they are long.
     `numerator` and `denominator` are those of the reduced quotient. The only floats it meets are the infinities.
     """
 
@@ -58,7 +60,9 @@ class Ratio:
         if other.__class__ is Ratio:
             if self.d == other.d:
                 return Ratio(self.n + other.n, self.d)
-            return Ratio(self.n * other.d + other.n * self.d, self.d * other.d)
+            d = self.d * other.d
+            n = self.n * other.d + other.n * self.d
+            return Ratio(n, d) if d < _LONG else _reduced(n, d)
         if other.__class__ is int:
             return Ratio(self.n + other * self.d, self.d)
         if other.__class__ is Fraction:
@@ -72,7 +76,9 @@ class Ratio:
         if other.__class__ is Ratio:
             if self.d == other.d:
                 return Ratio(self.n - other.n, self.d)
-            return Ratio(self.n * other.d - other.n * self.d, self.d * other.d)
+            d = self.d * other.d
+            n = self.n * other.d - other.n * self.d
+            return Ratio(n, d) if d < _LONG else _reduced(n, d)
         if other.__class__ is int:
             return Ratio(self.n - other * self.d, self.d)
         if other.__class__ is Fraction:
@@ -90,7 +96,8 @@ class Ratio:
     def __mul__(self, other: Any) -> Any:
         """The product."""
         if other.__class__ is Ratio:
-            return Ratio(self.n * other.n, self.d * other.d)
+            n, d = self.n * other.n, self.d * other.d
+            return Ratio(n, d) if d < _LONG else _reduced(n, d)
         if other.__class__ is int:
             return Ratio(self.n * other, self.d)
         if other.__class__ is Fraction:
@@ -103,7 +110,7 @@ class Ratio:
         """The quotient."""
         if other.__class__ is Ratio:
             d = self.d * other.n
-            return Ratio(self.n * other.d, d) if d > 0 else ratio(self.n * other.d, d)
+            return Ratio(self.n * other.d, d) if 0 < d < _LONG else ratio(self.n * other.d, d)
         if other.__class__ is int:
             return ratio(self.n, self.d * other)
         return self / _of(other) if other.__class__ is Fraction else NotImplemented
@@ -179,11 +186,16 @@ def ratio(n: int, d: int) -> Ratio:
     Raises:
         ZeroDivisionError: The divisor is 0.
     """
-    if d > 0:
-        return Ratio(n, d)
+    if d == 0:
+        raise ZeroDivisionError
     if d < 0:
-        return Ratio(-n, -d)
-    raise ZeroDivisionError
+        n, d = -n, -d
+    return Ratio(n, d) if d < _LONG else _reduced(n, d)
+
+
+def _reduced(n: int, d: int) -> Ratio:
+    common = math.gcd(n, d)
+    return Ratio(n // common, d // common)
 
 
 def _of(value: Fraction) -> Ratio:

@@ -82,7 +82,7 @@ def _same(claim: Claim, derived: Fraction, places: int | None) -> bool:
     """Equal after the ruleset's rounding; where it does not round, to the decimals that the claim was written with."""
     if isinstance(claim.claimed, str):
         return False
-    if places is not None:
+    if places is not None or claim.claimed == derived:
         return claim.claimed == derived
     known = numbers.decimal_places(derived)
     if known is not None and known <= claim.places:

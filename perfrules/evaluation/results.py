@@ -262,7 +262,8 @@ class BranchResult(Result):
     @property
     def grade(self) -> str | None:
         """The id of the step of its scale; None while undecided, or where it has no scale."""
-        grade = self.evaluation.results[self.branch.grade] if self.branch.grade else None
+        graded = self.branch.grade is not None and self.status is not Status.NOT_APPLICABLE
+        grade = self.evaluation.results[str(self.branch.grade)] if graded else None
         return grade if isinstance(grade, str) else None
 
     @property

@@ -25,6 +25,7 @@ _ASCII_FOR = {
 }  # fmt: skip
 _WORDS_FOR = {"且": "and", "或": "or", "非": "not"}
 _SIGNS_FOR = {"<>": "!=", "===": "==", "=<": "<=", "=>": ">=", "&&": "and", "||": "or", "!": "not"}
+_TELLING = frozenset("\"'#\\`$?@;[{")
 _SIGN = re.compile(r"<>|===|=<|=>|&&|\|\||!(?!=)")
 _STRAY_PERCENT = re.compile(r"\d\s*%(?!\s*(?!(?:if|else|and|or|in|not)\b)[\w.(])")
 _ASSIGNMENT = re.compile(r"(?<![=!<>])=(?!=)")
@@ -88,6 +89,8 @@ class _Reader:
 
     def _in_ascii(self) -> str | None:
         """The text on one line, full-width characters noted and read as ASCII; None where that is hopeless."""
+        if self._is_plain():
+            return self.text
         chars: list[str] = []
         quote, hopeless, depth = "", False, 0
         for index, char in enumerate(self.text):
@@ -107,6 +110,11 @@ class _Reader:
         flat = "".join(chars)
         hopeless |= self._comment(flat)
         return None if hopeless else self._words(flat)
+
+    def _is_plain(self) -> bool:
+        """Whether there is nothing to look for, as in most formulas: printable ASCII without quotes or comments."""
+        text = self.text
+        return text.isascii() and text.isprintable() and text.count("(") <= MAX_DEPTH and _TELLING.isdisjoint(text)
 
     def _one(self, index: int, char: str) -> str:
         """The ASCII character to read instead of one outside quotes."""
@@ -141,8 +149,9 @@ class _Reader:
 
     def _words(self, flat: str) -> str:
         """The text, with Chinese words for operators noted."""
+        bare = _bare(flat)
         for word, instead in _WORDS_FOR.items():
-            for match in re.finditer(rf"(?<!\w){word}(?!\w)", _bare(flat)):
+            for match in re.finditer(rf"(?<!\w){word}(?!\w)", bare) if word in bare else ():
                 self.note("syntax", match.span(), "syntax.word", word=word, instead=instead)
         return flat
 

@@ -105,7 +105,7 @@ def _indicators(ruleset: Ruleset, lang: str) -> RenderableType:
         declared = ruleset.declaration.dimensions[branch.id]
         weight = branch.weight if declared.weight is None else declared.weight
         open_ = declared.weight is None and not branch.rows and not branch.dimensions  # a framework's plans fill it
-        drawn.add_row(name, Line(numbers.plain(weight), "bold"), plain(declared.score or ""))
+        drawn.add_row(name, Line("—" if open_ else numbers.plain(weight), "bold"), plain(declared.score or ""))
         for row in branch.rows:
             drawn.add_row(*_row(ruleset, row, depth + 1, lang))
         waiting += [(program.branches[child], depth + 1) for child in branch.dimensions[::-1]]

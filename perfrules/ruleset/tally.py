@@ -103,11 +103,11 @@ class Tally:
                 self._circle(identifier, path)
                 self.nodes[identifier].within = ROOT
             self.nodes[self.nodes[identifier].within or ROOT].dimensions.append(identifier)
-        for identifier, row in self.rows.items():
-            home = row.indicator.dimension
+        for identifier, indicator in self.declared.indicators.items():
+            home = indicator.dimension
             if home in self.nodes and home != ROOT:
-                self.nodes[home].rows.append(identifier)
-            else:
+                self.nodes[home].rows += [identifier] if identifier in self.rows else []
+            else:  # also of a row whose formulas cannot be read
                 self.builder.reference(("indicators", identifier, "dimension"), "dimensions", home)
                 self.builder.reading.omitted.add(f"indicators.{identifier}")
 
