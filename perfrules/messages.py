@@ -562,6 +562,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "view.lost": ("失分最多", "Most points lost"),
     "view.lost-row": ("{title} 失 {lost} 分", "{title} lost {lost}"),
     "view.findings": ("发现", "Findings"),
+    "view.alike": ("另有 {count} 处 [{code}]：{others}", "{count} more [{code}]: {others}"),
     "view.raise": ("最能提高证据覆盖的事实", "Facts that would raise the coverage most"),
     "view.raise-row": ("{facts}（{weight} 分）", "{facts} ({weight} points)"),
     "explain.value": ("指标值", "value"),

@@ -6,6 +6,7 @@ more.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -24,6 +25,9 @@ from perfrules.evaluation.results import BranchResult, CheckResult, Evaluation, 
 from perfrules.formula.systems.exact import Reason
 from perfrules.report.style import COLOURS, Line, plain, points, say, titled, value
 from perfrules.ruleset.names import fact_of
+
+MANY_ALIKE = 3
+"""Findings of one code that are shown in full; of more, the first, and the places of the others."""
 
 BAR_WIDTH = 36
 MARKS = {"pass": "✓", "fail": "✗", "missing": "?", "undefined": "?"}
@@ -153,7 +157,17 @@ def _cells(evaluation: Evaluation, result: BranchResult | RowResult, depth: int,
     if isinstance(result, BranchResult):
         status = "" if result.status in (Status.SCORED, Status.MISSING) else words.say(f"status.{result.status}", lang)
         return [name, "", earned, Line(status, COLOURS[result.status])]
-    return [name, Line(value(result.value, result.row.unit, lang)), earned, state(evaluation, result, lang)]
+    measured = _halves(result) or value(result.value, result.row.unit, lang)
+    return [name, Line(measured), earned, state(evaluation, result, lang)]
+
+
+def _halves(row: RowResult) -> str | None:
+    """Of a rate that is not known, what is: `? / 3167.2`; None for any other value, or where nothing is."""
+    part = next((part for part in row.derivation.parts if part.name == "value"), None) if row.value is None else None
+    if part is None or not part.filled.startswith("percent(") or part.filled.count(",") != 1:
+        return None
+    above, _, below = part.filled.removeprefix("percent(").removesuffix(")").partition(", ")
+    return None if " " in above + below or above == below == "?" else f"{above} / {below}"
 
 
 def state(evaluation: Evaluation, row: RowResult, lang: str) -> Text:
@@ -291,7 +305,16 @@ def findings(found: Iterable[Finding], lang: str) -> RenderableType | None:
     serious = [finding for finding in found if finding.severity != "note"]
     if not serious:
         return None
-    return _section("view.findings", lang, Group(*(finding_view(finding, lang) for finding in serious)))
+    codes = Counter(finding.code for finding in serious)
+    lines: list[RenderableType] = []
+    for code, count in codes.items():
+        alike = [finding for finding in serious if finding.code == code]
+        lines += [finding_view(finding, lang) for finding in (alike if count <= MANY_ALIKE else alike[:1])]
+        if count > MANY_ALIKE:
+            others = ", ".join(finding.about for finding in alike[1:])
+            said = words.say("view.alike", lang, {"count": count - 1, "code": code, "others": others})
+            lines.append(plain(said, "dim"))
+    return _section("view.findings", lang, Group(*lines))
 
 
 def finding_view(finding: Finding, lang: str) -> RenderableType:
