@@ -94,7 +94,10 @@ def evaluate(arguments: Arguments, face: _Face) -> int:
 
 def _files(given: Path) -> list[Path]:
     """A file itself; of a folder, the submissions in it."""
-    if not given.is_dir():
+    try:
+        if not given.is_dir():
+            return [given]
+    except OSError:  # no file can be called so, which its reader says
         return [given]
     endings = (".toml", ".json", ".csv")
     found = sorted(path for path in given.iterdir() if path.suffix.lower() in endings and path.name != "ruleset.toml")

@@ -157,6 +157,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "档次 `{step}` 的下端要写 from 或 above 之一，上端要写 to 或 below 之一",
         "the level `{step}` needs one lower end (from or above) and one upper end (to or below)",
     ),
+    "bad-value.weight": ("分值不能超过 {limit}", "a weight cannot be more than {limit}"),
     "bad-value.negative-weight": ("分值不能为负", "a weight cannot be negative"),
     "bad-value.shared-weight": (
         "与 `{other}` 二者择其一，分值应相同",
@@ -407,6 +408,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "no-ruleset.help": ("可用：{known}；也可写文件路径", "known: {known}; a path of a file will do as well"),
     "no-ruleset.near": ("找不到规则 `{name}`", "there is no ruleset `{name}`"),
     "no-ruleset.near.help": ("是不是 `{near}`？", "did you mean `{near}`?"),
+    "no-ruleset.framework": (
+        "`{about}` 是框架，不直接评分",
+        "`{about}` is a framework, which is not scored itself",
+    ),
+    "no-ruleset.framework.help": (
+        "写一个计划：[ruleset] 中 `extends = \"{about}\"`，填上指标",
+        "write a plan that says `extends = \"{about}\"` and brings the indicators",
+    ),
     "no-ruleset.unnamed": ("提交没有写用哪个规则", "the submission does not name a ruleset"),
     "no-ruleset.unnamed.help": (
         '在 [submission] 写 `ruleset = "…"`，或用 --ruleset',

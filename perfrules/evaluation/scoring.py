@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from perfrules.errors import SubmissionError
+from perfrules.errors import Finding, RulesetError, SubmissionError
 from perfrules.evaluation import files
 from perfrules.evaluation.facts import prepared
 from perfrules.evaluation.results import Evaluation
@@ -43,6 +43,8 @@ def evaluate(
         submission = _from_dict(submission)
     if not isinstance(ruleset, Ruleset):
         ruleset = _ruleset(ruleset, submission)
+    if ruleset.declaration.ruleset.framework:
+        raise RulesetError([Finding("no-ruleset", about=ruleset.id, key="no-ruleset.framework")])
     program = ruleset.program
     facts = read_facts(submission, ruleset)
     names = {**prepared(program)[1], **facts.names}

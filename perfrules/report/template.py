@@ -72,4 +72,6 @@ def _blank(fact: model.Fact, declared: model.Declaration) -> str:
 
 
 def _text(text: str) -> str:
-    return tomli_w.dumps({"x": text}).partition(" = ")[2].rstrip()
+    """A text as TOML has it, with escapes for what cannot be seen."""
+    written = tomli_w.dumps({"x": text}).partition(" = ")[2].rstrip()
+    return "".join(char if char.isprintable() else f"\\U{ord(char):08X}" for char in written)

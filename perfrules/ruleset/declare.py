@@ -202,8 +202,13 @@ def _parts(reading: Reading, section: str, part: type[model.Part]) -> dict[str, 
 def _check_id(reading: Reading, path: KeyPath, name: str, *, formula_name: bool, identifier: bool) -> None:
     if (identifier and not model.is_identifier(name)) or not name.strip() or not name.isprintable() or len(name) > 200:
         reading.note("bad-value", path, "bad-value.id", on_key=True, name=name)
-    elif formula_name and (keyword.iskeyword(name) or name in FUNCTIONS or name in RESERVED_NAMES):
+    elif formula_name and is_reserved(name):
         reading.note("reserved-name", path, on_key=True, name=name)
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a name means something else in formulas, so that no fact or value can have it."""
+    return keyword.iskeyword(name) or name in FUNCTIONS or name in RESERVED_NAMES
 
 
 def _read_part(reading: Reading, path: KeyPath, part: type[model.Part], raw: object) -> model.Part | None:

@@ -130,16 +130,23 @@ def find(reference: str | Path, beside: Path | None = None, as_of: date | None =
     known = dict(paths())
     if text in known:
         return known[text], f"rulesets/{text}/{FILE_NAME}"
-    if "\0" not in text and len(text) < 1000:
-        path = (beside.parent / text) if beside else Path(text)
-        path = path / FILE_NAME if path.is_dir() else path
-        if path.is_file() or text.endswith(".toml"):
-            return path, _shown(path)
+    if path := _file(text, beside):
+        return path, _shown(path)
     if found := _in_family(text, known, as_of):
         return known[found], f"rulesets/{found}/{FILE_NAME}"
     near = words.nearest(text, known)
     values = {"name": text, "near": near or "", "known": tuple(known)}
     raise RulesetError([Finding("no-ruleset", about=text, key="no-ruleset.near" if near else "", values=values)])
+
+
+def _file(text: str, beside: Path | None) -> Path | None:
+    """The file that a reference means as a path; None where it is none."""
+    path = (beside.parent / text) if beside else Path(text)
+    try:
+        path = path / FILE_NAME if path.is_dir() else path
+        return path if path.is_file() or text.endswith(".toml") else None
+    except (OSError, ValueError):  # longer than names of files can be, or with a NUL
+        return None
 
 
 def _shown(path: Path) -> str:

@@ -22,6 +22,10 @@ MAX_TITLE = 20_000
 """Characters of a text in a ruleset: room for an explanation, not for a file of 100 MB."""
 
 
+MAX_WEIGHT = 1_000_000
+"""Points that a weight can be. Published tables add up to 100 or 1,000; far more is a slip of the keyboard."""
+
+
 def _problem(key: str, **values: Any) -> PydanticCustomError:
     # The type of a custom error must be a plain word; the table of messages knows it by this name.
     return PydanticCustomError("perfrules", "{key}", {"key": key, **values})
@@ -32,6 +36,13 @@ def _number(value: object) -> Exact:
         return numbers.read(value)
     except numbers.NumberError as error:
         raise _problem(f"bad-value.{error.reason}") from None
+
+
+def _weight(value: object) -> Exact:
+    weight = _number(value)
+    if weight > MAX_WEIGHT:
+        raise _problem("bad-value.weight", limit=MAX_WEIGHT)
+    return weight
 
 
 def _formula(value: object) -> str:
@@ -135,6 +146,7 @@ _PLACES: dict[str, Any] = {"anyOf": [{"type": "integer", "minimum": 0, "maximum"
 _KEYS: dict[str, Any] = {"anyOf": [{"const": True}, {"type": "array", "items": _TEXT}]}
 
 Number = Annotated[Exact, _ReadBy(_number, {"type": "number"})]
+Weight = Annotated[Exact, _ReadBy(_weight, {"type": "number", "maximum": MAX_WEIGHT})]
 FormulaText = Annotated[str, _ReadBy(_formula, {"type": ["string", "number"]})]
 TargetText = Annotated[str, _ReadBy(_target, {"type": ["string", "number"]})]
 Text = Annotated[str, _ReadBy(_text, _TEXT)]
@@ -284,7 +296,7 @@ class Dimension(Named):
     """`[dimensions.x]`: a branch of the tree of indicators."""
 
     within: Text | None = None
-    weight: Number | None = None
+    weight: Weight | None = None
     method: Text | None = None
     with_: dict[str, Number] = Field(default={}, alias="with")
     score: FormulaText | None = None
@@ -298,7 +310,7 @@ class Indicator(Named):
     """`[indicators.x]`: one row: what is measured, against what, and how it scores."""
 
     dimension: Text
-    weight: Number | None = None
+    weight: Weight | None = None
     explanation: Titles = {}
     standard: Titles = {}
     authority: Text = ""
@@ -336,7 +348,7 @@ class Check(Named):
 class Total(Named):
     """`[total]`: what the dimensions add up to."""
 
-    weight: Number | None = None
+    weight: Weight | None = None
     scale: Text | None = None
     score: FormulaText | None = None
     none: bool = False

@@ -12,6 +12,7 @@ from perfrules.formula.systems.kinds import NUMBER, TRUTH, Kind
 from perfrules.numbers import Exact
 from perfrules.ruleset import model
 from perfrules.ruleset.build import Builder
+from perfrules.ruleset.declare import is_reserved
 from perfrules.ruleset.names import kinds as kinds_of_facts
 from perfrules.ruleset.program import Row, bind, call, choose, compare, constant, every, name, negate
 from perfrules.ruleset.toml import KeyPath
@@ -38,17 +39,30 @@ class Rows:
             ):
                 if identifier in self.declared.values:
                     continue
+                if is_reserved(identifier):
+                    self.note("reserved-name", ("indicators", identifier), on_key=True, name=identifier)
                 kind: Any = "percent" if indicator.unit == "%" else "number"
                 fact = model.Fact.model_construct(title=indicator.title, kind=kind, unit=indicator.unit)
                 self.builder.facts[identifier] = fact
                 self.builder.kinds.update(kinds_of_facts({identifier: fact}))
 
     def _reads_value(self, identifier: str, indicator: model.Indicator) -> bool:
-        if indicator.target is not None or indicator.method or indicator.bands is not None:
+        path: KeyPath = ("indicators", identifier)
+        if indicator.target is not None or indicator.method:
             return True
-        if indicator.score is None:
-            return True
-        formula = self.builder.formula(("indicators", identifier, "score"), indicator.score)
+        if indicator.bands is not None:
+            return any(self._band_reads_value((*path, "bands", index), band) for index, band in enumerate(indicator.bands))
+        return indicator.score is None or self._formula_reads_value((*path, "score"), indicator.score)
+
+    def _band_reads_value(self, path: KeyPath, band: model.Band) -> bool:
+        edges = (band.from_, band.above, band.to, band.below)
+        texts = {"when": band.when, "score": band.score}
+        return edges != (None,) * 4 or any(
+            self._formula_reads_value((*path, key), text) for key, text in texts.items() if text is not None
+        )
+
+    def _formula_reads_value(self, path: KeyPath, text: str) -> bool:
+        formula = self.builder.formula(path, text)
         return formula is not None and bool(formula.names & _READS_VALUE)
 
     def build(self) -> dict[str, Row]:
