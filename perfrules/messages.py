@@ -413,8 +413,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`{about}` is a framework, which is not scored itself",
     ),
     "no-ruleset.framework.help": (
-        "写一个计划：[ruleset] 中 `extends = \"{about}\"`，填上指标",
-        "write a plan that says `extends = \"{about}\"` and brings the indicators",
+        '写一个计划：[ruleset] 中 `extends = "{about}"`，填上指标',
+        'write a plan that says `extends = "{about}"` and brings the indicators',
     ),
     "no-ruleset.unnamed": ("提交没有写用哪个规则", "the submission does not name a ruleset"),
     "no-ruleset.unnamed.help": (

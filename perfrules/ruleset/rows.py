@@ -51,7 +51,8 @@ class Rows:
         if indicator.target is not None or indicator.method:
             return True
         if indicator.bands is not None:
-            return any(self._band_reads_value((*path, "bands", index), band) for index, band in enumerate(indicator.bands))
+            bands = enumerate(indicator.bands)
+            return any(self._band_reads_value((*path, "bands", index), band) for index, band in bands)
         return indicator.score is None or self._formula_reads_value((*path, "score"), indicator.score)
 
     def _band_reads_value(self, path: KeyPath, band: model.Band) -> bool:
