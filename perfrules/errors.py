@@ -17,6 +17,10 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
+MAX_LINE, MAX_LEAD = 75, 45
+"""Terminal cells of a line that a finding shows, and of it those before the mistake: indented, it fits into 80."""
+
+
 class Where(NamedTuple):
     """A place in a file; `line` and `column` count from 1, columns in characters."""
 
@@ -38,9 +42,8 @@ class Where(NamedTuple):
         before = words.safe(self.text[:start], limit=None)
         marked = words.safe(self.text[start : start + self.length], limit=None)
         after = words.safe(self.text[start + self.length :], limit=None)
-        if (lead := len(before) - 60) > 0:
-            before = "…" + before[lead + 1 :]
-        shown = words.shorten(before + marked + after, 100)
+        before = clip(before[::-1], MAX_LEAD)[::-1]
+        shown = clip(before + marked + after, MAX_LINE)
         carets = "^" * max(1, min(width(marked), width(shown) - width(before)))
         return f"    {shown}\n    {' ' * width(before)}{carets}"
 
@@ -50,6 +53,16 @@ def width(text: str) -> int:
     return sum(
         2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text if not unicodedata.combining(char)
     )
+
+
+def clip(text: str, cells: int) -> str:
+    """As much of a text as fits into some terminal cells, with an ellipsis where it is cut."""
+    if width(text) <= cells:
+        return text
+    taken, room = 0, cells - 1
+    while (room := room - width(text[taken])) >= 0:
+        taken += 1
+    return text[:taken] + "…"
 
 
 class Finding(NamedTuple):

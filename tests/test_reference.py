@@ -32,7 +32,7 @@ from perfrules.evaluation.outlook import outlook
 from perfrules.evaluation.submission import Submission, read_facts
 from perfrules.formula.language import FUNCTIONS, OPERATORS
 from perfrules.formula.reader import parse
-from perfrules.formula.systems import bounds, exact, kinds
+from perfrules.formula.systems import bounds, exact, intervals, kinds
 from perfrules.messages import MESSAGES
 from perfrules.ruleset import model
 from perfrules.ruleset.library import Ruleset, load
@@ -258,7 +258,7 @@ def said(value: Any) -> str:
 
 def possible(value: Any) -> str:
     """Bounds as the page writes them."""
-    if isinstance(value, bounds.Truth):
+    if isinstance(value, intervals.Truth):
         return " or ".join(word for word, can in (("true", value.true), ("false", value.false)) if can)
     ends = ["anything" if isinstance(end, float) else numbers.plain(end) for end in (value.low, value.high)]
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from perfrules import numbers
 from perfrules.evaluation.results import BranchResult, Ends, Evaluation, Result, Status, finite, status_of
 from perfrules.evaluation.submission import Claim
-from perfrules.formula.systems.bounds import ANYTHING, Interval
+from perfrules.formula.systems.intervals import ANYTHING, Interval
 from perfrules.numbers import Exact
 
 

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from perfrules import numbers
 from perfrules.errors import Finding
 from perfrules.formula.language import literal_date
-from perfrules.formula.systems.bounds import ANYTHING, EITHER, Bounds, Column, Interval, Options
 from perfrules.formula.systems.exact import Reason, Unknown
+from perfrules.formula.systems.intervals import ANYTHING, EITHER, Bounds, Column, Interval, Options
 from perfrules.numbers import Exact
 from perfrules.ruleset import model, units
 from perfrules.ruleset.names import NUMERIC

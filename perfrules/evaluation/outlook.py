@@ -7,8 +7,9 @@ from typing import Any
 
 from perfrules.evaluation.facts import FactReader, Facts
 from perfrules.formula.evaluator import Evaluator
-from perfrules.formula.systems.bounds import ANYTHING, NOTHING, Bounds, BoundsSystem, point
+from perfrules.formula.systems.bounds import BoundsSystem
 from perfrules.formula.systems.exact import Unknown
+from perfrules.formula.systems.intervals import ANYTHING, NOTHING, Bounds, point
 from perfrules.ruleset.program import Program
 
 

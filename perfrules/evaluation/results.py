@@ -14,9 +14,9 @@ from perfrules.errors import Finding
 from perfrules.evaluation import outlook
 from perfrules.evaluation.facts import Facts, Given, prepared
 from perfrules.evaluation.submission import Note, Submission
-from perfrules.formula.systems import bounds as bounds_system
-from perfrules.formula.systems.bounds import Bounds, Interval, Options
+from perfrules.formula.systems import intervals
 from perfrules.formula.systems.exact import Reason, Unknown
+from perfrules.formula.systems.intervals import Bounds, Interval, Options
 from perfrules.numbers import Exact
 from perfrules.ruleset.library import Ruleset
 from perfrules.ruleset.names import fact_of
@@ -115,7 +115,7 @@ class Result:
         if self.status is Status.NOT_APPLICABLE:
             return None
         found = self.evaluation.outlook[self._score_name]
-        return found if isinstance(found, Interval) else bounds_system.ANYTHING
+        return found if isinstance(found, Interval) else intervals.ANYTHING
 
     @property
     def bounds(self) -> Ends | None:

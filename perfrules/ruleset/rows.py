@@ -11,7 +11,7 @@ from perfrules.formula.systems import kinds
 from perfrules.formula.systems.kinds import NUMBER, TRUTH, Kind
 from perfrules.numbers import Exact
 from perfrules.ruleset import model
-from perfrules.ruleset.build import Builder
+from perfrules.ruleset.builder import Builder
 from perfrules.ruleset.declare import is_reserved
 from perfrules.ruleset.names import kinds as kinds_of_facts
 from perfrules.ruleset.program import Row, bind, call, choose, compare, constant, every, name, negate

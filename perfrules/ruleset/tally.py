@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from perfrules.formula.systems.kinds import NUMBER
 from perfrules.numbers import Exact
-from perfrules.ruleset.build import Builder
+from perfrules.ruleset.builder import Builder
 from perfrules.ruleset.program import Branch, Row, bind, call, choose, compare, constant, name, plus
 from perfrules.ruleset.toml import KeyPath
 

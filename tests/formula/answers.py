@@ -16,7 +16,7 @@ from typing import Any, TypedDict
 from perfrules import numbers, words
 from perfrules.errors import Finding, FormulaError, Where
 from perfrules.formula.reader import parse
-from perfrules.formula.systems import bounds, exact, kinds
+from perfrules.formula.systems import bounds, exact, intervals, kinds
 from perfrules.formula.systems.exact import Unknown
 from perfrules.formula.systems.kinds import NUMBER, TEXT, TRUTH, Kind
 
@@ -65,7 +65,7 @@ def ask(formula: str, wanted: str | None, facts: dict[str, Any]) -> Answer:
     if findings:
         return refused(findings, formula)
     value = exact.evaluate(tree, facts)
-    bounds.evaluate(tree, {name: bounds.point(fact) for name, fact in facts.items()})
+    bounds.evaluate(tree, {name: intervals.point(fact) for name, fact in facts.items()})
     if isinstance(value, Unknown):
         return {"unknown": sorted(f"{kind}:{about}" for kind, about in value.reasons)}
     return {"value": value if isinstance(value, bool | str) else numbers.plain(value)}

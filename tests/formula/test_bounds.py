@@ -6,7 +6,7 @@ import pytest
 
 from perfrules.formula.reader import parse
 from perfrules.formula.systems import bounds
-from perfrules.formula.systems.bounds import Bounds, Interval
+from perfrules.formula.systems.intervals import Bounds, Interval
 
 DEFINITIONS = {
     name: parse(text).tree

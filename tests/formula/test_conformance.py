@@ -14,7 +14,7 @@ import pytest
 from perfrules import numbers, words
 from perfrules.formula.reader import parse
 from perfrules.formula.render import render
-from perfrules.formula.systems import bounds, exact, kinds
+from perfrules.formula.systems import bounds, exact, intervals, kinds
 from perfrules.formula.systems.exact import Unknown
 
 from .rows import Row, Vocabulary, rows
@@ -55,20 +55,20 @@ def kind_of(value: Any) -> str:
 def lies_in(value: Any, outlook: Any) -> bool:
     """Whether an exact value is one of those that bounds allow."""
     match outlook:
-        case bounds.Interval(low, high):
+        case intervals.Interval(low, high):
             return bool(low <= value <= high)
-        case bounds.Truth():
+        case intervals.Truth():
             return outlook.true if value else outlook.false
-        case bounds.Options(possible):
+        case intervals.Options(possible):
             return possible is None or value in possible
     return False
 
 
 def as_said(outlook: Any) -> list[Any]:
     """Bounds as the rows say them: two ends, or the possible answers."""
-    if isinstance(outlook, bounds.Interval):
+    if isinstance(outlook, intervals.Interval):
         return list(outlook)
-    assert isinstance(outlook, bounds.Truth)
+    assert isinstance(outlook, intervals.Truth)
     return [answer for answer, possible in ((True, outlook.true), (False, outlook.false)) if possible]
 
 
@@ -89,7 +89,7 @@ def test_the_exact_value(row: Row, vocabulary: Vocabulary) -> None:
 @of([row for row in SOUND if "value" in row.asked])
 def test_a_known_value_is_its_own_bounds(row: Row, vocabulary: Vocabulary) -> None:
     outlook = bounds.evaluate(row.tree, vocabulary.bounds(row.facts))
-    assert outlook == bounds.point(row.value) or (row.in_check and lies_in(row.value, outlook))
+    assert outlook == intervals.point(row.value) or (row.in_check and lies_in(row.value, outlook))
 
 
 @of([row for row in SOUND if "unknown" in row.asked])

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from perfrules import numbers
 from perfrules.formula.language import Formula
 from perfrules.formula.reader import parse
-from perfrules.formula.systems import bounds, kinds
-from perfrules.formula.systems.bounds import EITHER, Bounds, Column, Interval, Options
+from perfrules.formula.systems import intervals, kinds
 from perfrules.formula.systems.exact import Reason, Unknown
+from perfrules.formula.systems.intervals import EITHER, Bounds, Column, Interval, Options
 from perfrules.formula.systems.kinds import DATE, NUMBER, TEXT, TRUTH, Kind
 
 INFINITY = float("inf")
@@ -102,7 +102,7 @@ class World:
             return Column(_RANGES[name]) if fact == "t" else _RANGES.get(column, EITHER)
         if isinstance(value, tuple):
             return tuple(self._bounds(label, cell) for label, cell in _cells(name, value))
-        return bounds.point(value)
+        return intervals.point(value)
 
 
 def _cells(name: str, value: tuple[Any, ...]) -> list[tuple[str, Any]]:

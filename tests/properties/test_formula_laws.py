@@ -17,9 +17,10 @@ from perfrules.formula.evaluator import Evaluator
 from perfrules.formula.language import Formula
 from perfrules.formula.reader import parse
 from perfrules.formula.render import render
-from perfrules.formula.systems import bounds, exact
-from perfrules.formula.systems.bounds import Bounds, BoundsSystem, Interval, Options, Truth
+from perfrules.formula.systems import bounds, exact, intervals
+from perfrules.formula.systems.bounds import BoundsSystem
 from perfrules.formula.systems.exact import Unknown
+from perfrules.formula.systems.intervals import Bounds, Interval, Options, Truth
 from perfrules.formula.systems.kinds import NUMBER, TRUTH, check
 
 from .strategies import KINDS, World, exacts, read, situations, texts, worlds
@@ -75,7 +76,7 @@ def allows(outlook: Any, value: Any) -> bool:
 def within(inner: Any, outer: Any) -> bool:
     """Whether one thing's bounds lie in another's."""
     match inner, outer:
-        case bounds.Nothing(), _:
+        case intervals.Nothing(), _:
             return True
         case Interval(), Interval():
             return bool(outer.low <= inner.low and inner.high <= outer.high)
@@ -134,9 +135,9 @@ def test_a_rescaled_sum_lies_in_its_bounds(rows: list[tuple[int, bool, bool]], d
     names, outlook = dict[str, Any](), dict[str, Any]()
     for index, (weight, applies, pooled) in enumerate(rows):
         earned = data.draw(exacts(0, weight))
-        for name, value, range_ in (("earned", earned, Interval(0, weight)), ("applies", applies, bounds.EITHER)):
+        for name, value, range_ in (("earned", earned, Interval(0, weight)), ("applies", applies, intervals.EITHER)):
             names[f"{name}{index}"] = value
-            outlook[f"{name}{index}"] = range_ if data.draw(st.booleans()) else bounds.point(value)
+            outlook[f"{name}{index}"] = range_ if data.draw(st.booleans()) else intervals.point(value)
         arguments += [
             ast.Name(f"earned{index}"),
             ast.Constant(weight),
@@ -153,7 +154,7 @@ def test_a_score_that_is_known_is_its_own_bounds(situation: tuple[Formula, World
     value = exact.evaluate(formula.tree, world.exact())
     assume(not isinstance(value, Unknown))
     outlook = bounds.evaluate(formula.tree, world.bounds())
-    assert outlook == bounds.point(value)
+    assert outlook == intervals.point(value)
 
 
 @given(EITHER_KIND.flatmap(situations))

@@ -195,6 +195,8 @@ class KindsSystem:
             if not _fits(kind, wanted, node.args[position], name):
                 raise OperandError(position, "wrong-kind", wanted, kind)
         bits = [kind.bits for kind in arguments]
+        if name == "interpolate":  # of all its points, the two around the value meet
+            bits = [bits[0], 2 * max(bits[1:])]
         divided = name in _DIVIDED or any(kind.divided for kind in arguments)
         size = sum(bits) + FACT_BITS if name in _DIVIDED else max(bits)
         return Kind(function.result, bits=size, divided=divided)
