@@ -179,6 +179,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "bad-value.overlays": ("本版本不读叠加规则（overlays）", "overlays are not read by this version"),
     "bad-value.not-for-kind": ("类型 `{kind}` 的事实没有 `{key_name}`", "a fact of kind `{kind}` has no `{key_name}`"),
     "bad-value.needs": ("类型 `{kind}` 的事实要写 `{key_name}`", "a fact of kind `{kind}` needs `{key_name}`"),
+    "bad-value.no-facts": ("没有 [facts] 表", "there is no [facts] table"),
+    "bad-value.no-facts.help": ("写 `[facts]`，下面写各项事实", "write `[facts]`, and the facts below it"),
     "bad-value.given": (
         "`{name}` 应写 value、level、missing 之一",
         "`{name}` must say one of value, level or missing",

@@ -354,10 +354,11 @@ def to_decimal(value: Exact, places: int | None = None) -> Decimal:
     if places is None:
         known = decimal_places(value)
         places = SHOWN_PLACES if known is None else min(known, SHOWN_PLACES)
-    rounded = round_half_away(value, places)
-    if isinstance(rounded, Ratio):
-        return Decimal(rounded.n * (10**places // rounded.d)).scaleb(-places, _CONTEXT)
-    return Decimal(rounded.numerator * 10**places).scaleb(-places, _CONTEXT)
+    scale = 10**places
+    if value.__class__ is not int and not (isinstance(value, Ratio) and value.d == scale):
+        value = round_half_away(value, places)
+    scaled = value.n * (scale // value.d) if isinstance(value, Ratio) else value.numerator * scale
+    return Decimal(scaled).scaleb(-places, _CONTEXT)
 
 
 def plain(value: Exact, places: int | None = None) -> str:

@@ -32,7 +32,7 @@ def read(path: str | Path) -> Submission:
     try:
         if path.suffix.lower() == ".toml":
             document = toml.read(path)
-            return from_data(document.data, document.where, path)
+            return _filled(from_data(document.data, document.where, path))
         if path.suffix.lower() == ".json":
             return _json(path)
         if path.suffix.lower() == ".csv":
@@ -43,6 +43,13 @@ def read(path: str | Path) -> Submission:
     raise SubmissionError(
         [Finding("no-file", about=str(path), key="no-file.ending", values=values, where=Where(str(path)))]
     )
+
+
+def _filled(submission: Submission) -> Submission:
+    """A submission from a file, which must say something: an empty file is a mistake, not a lack of facts."""
+    if not submission.data:
+        submission.note("bad-value", ("facts",), "bad-value.no-facts")
+    return submission
 
 
 def _refuse(path: Path, code: str, key: str, line: int | None = None, **values: object) -> DocumentError:
@@ -76,7 +83,7 @@ def _json(path: Path) -> Submission:
         raise _refuse(path, "duplicate-id", "duplicate-id.json", name=duplicates[0])
     if not isinstance(data, Mapping):
         raise _refuse(path, "not-json", "not-json.table")
-    return from_data(data, _json_locator(path, text), path)
+    return _filled(from_data(data, _json_locator(path, text), path))
 
 
 def _json_locator(path: Path, text: str) -> Locate:

@@ -244,9 +244,8 @@ class Builder:
         """The operator of a target (`>=` where it has none, with a finding), and the tree and kind of its formula."""
         match = _TARGET.fullmatch(text)
         operator, rest, offset = (match.group(1) or "", match.group(2), match.start(2)) if match else ("", text, 0)
-        if not operator:
+        day = literal_date(rest)
+        found = self.tree(path, rest, wanted=None, offset=offset) if day is None else (constant(day), DATE)
+        if found and not operator:
             self.reading.note("direction-missing", path, severity="warning", target=text)
-        if (day := literal_date(rest)) is not None:
-            return operator or ">=", constant(day), DATE
-        found = self.tree(path, rest, wanted=None, offset=offset)
         return found and (operator or ">=", *found)
