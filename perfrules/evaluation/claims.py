@@ -79,15 +79,20 @@ def _inside(claim: Claim, interval: Interval | None, status: Status) -> str:
 
 
 def _same(claim: Claim, derived: Fraction, places: int | None) -> bool:
-    """Equal after the ruleset's rounding; where it does not round, to the decimals that the claim was written with."""
+    """Equal after the ruleset's rounding; where it does not round, to the decimals that the claim was written with.
+
+    A score that the ruleset keeps exact and that can be written out must be claimed as it is; what is measured is
+    printed with fewer decimals as a matter of course.
+    """
     if isinstance(claim.claimed, str):
         return False
-    if places is not None or claim.claimed == derived:
-        return claim.claimed == derived
-    known = numbers.decimal_places(derived)
-    if known is not None and known <= claim.places:
-        return claim.claimed == derived
-    return claim.claimed == numbers.round_half_away(derived, claim.places)
+    if claim.claimed == derived:
+        return True
+    if places is not None:
+        return claim.claimed == numbers.round_half_away(derived, places)
+    if claim.about.startswith("values.") or numbers.decimal_places(derived) is None:
+        return claim.claimed == numbers.round_half_away(derived, claim.places)
+    return False
 
 
 def _value(evaluation: Evaluation, claim: Claim, name: str) -> ClaimResult:

@@ -256,3 +256,19 @@ def test_claims_are_unsupported_only_while_something_is_open() -> None:
     for given in ({}, {"a": 50}):
         found = evaluate(PLAIN, {"facts": given, "claims": {"total": 20}})
         assert [claim.verdict for claim in found.claims] == ["confirmed" if given else "unsupported"]
+
+
+@pytest.mark.parametrize(
+    ("score", "claimed", "verdict"),
+    [
+        ("97.24", 97, "refuted"),
+        ("97.24", Decimal("97.2"), "refuted"),
+        ("97.24", Decimal("97.24"), "confirmed"),
+        ("200 / 3", Decimal("66.67"), "confirmed"),
+        ("200 / 3", Decimal("66.66"), "refuted"),
+    ],
+)
+def test_an_exact_score_is_claimed_as_it_is_if_it_can_be_written(score: str, claimed: object, verdict: str) -> None:
+    rules = ruleset('[rounding]\nscore = "none"\ntotal = "none"\n[dimensions.d]\n' + row("i", weight=100, score=score))
+    evaluation = evaluate(rules, {"facts": {}, "claims": {"indicators": {"i": claimed}}})
+    assert [claim.verdict for claim in evaluation.claims] == [verdict]
