@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -49,7 +50,7 @@ def status_of(value: Any) -> Status:
     return Status.MISSING if "missing" in found else Status.JUDGED
 
 
-class Result:
+class Result(ABC):
     """What rows, dimensions and the total have in common: a score, a weight, bounds, reasons."""
 
     __slots__ = ("_score_name", "evaluation", "id", "title")
@@ -71,9 +72,9 @@ class Result:
         return status_of(self._outcome)
 
     @property
+    @abstractmethod
     def weight(self) -> Fraction:
         """The points that can be earned."""
-        raise NotImplementedError
 
     @property
     def exact(self) -> Fraction | None:
@@ -354,12 +355,12 @@ class Evaluation:
             waiting += [program.branches[child] for child in branch.dimensions[::-1]]
         return order
 
-    @property
+    @cached_property
     def dimensions(self) -> dict[str, BranchResult]:
         """The dimensions by id, each before those within it."""
         return {result.id: result for result in self._in_order()}
 
-    @property
+    @cached_property
     def values(self) -> dict[str, ValueResult]:
         """The named values of the ruleset."""
         declared = self.ruleset.declaration.values
@@ -368,7 +369,7 @@ class Evaluation:
             for name, value in declared.items()
         }
 
-    @property
+    @cached_property
     def checks(self) -> tuple[CheckResult, ...]:
         """The checks, in file order."""
         return tuple(self._check(lines) for lines in self.ruleset.program.checks)

@@ -32,6 +32,12 @@ class OperandError(Exception):
         self.details = details
 
 
+def called(node: ast.Call) -> str:
+    """The name of the function that a call of the core language calls."""
+    function: Any = node.func
+    return str(function.id)
+
+
 RECOVERABLE = (ZeroDivisionError, OperandError, TypeError, AttributeError)
 """What an operator or function may raise over operands that it cannot take; `recover` raises what it does not know."""
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from perfrules.formula.evaluator import Evaluator, Observer
+from perfrules.formula.evaluator import Evaluator, Observer, called
 from perfrules.formula.systems.intervals import (
     FALSE,
     FUNCTIONS,
@@ -117,9 +117,9 @@ class BoundsSystem:
 
     def call(self, run: Evaluator, node: ast.Call, arguments: list[Any]) -> Any:
         """A function of the table."""
-        if NOTHING in arguments and node.func.id != "rescale":  # type: ignore[attr-defined]
+        if NOTHING in arguments and called(node) != "rescale":
             return NOTHING
-        return run.functions[node.func.id](*arguments)  # type: ignore[attr-defined]
+        return run.functions[called(node)](*arguments)
 
     def recover(self, node: ast.expr, operands: Sequence[ast.expr], values: Sequence[Any], error: Exception) -> Bounds:
         """No operation of this system fails but on nothing, which stays nothing."""

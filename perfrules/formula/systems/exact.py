@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from perfrules import numbers
-from perfrules.formula.evaluator import DirectEvaluator, Evaluator, Observer
+from perfrules.formula.evaluator import DirectEvaluator, Evaluator, Observer, called
 from perfrules.formula.render import render
 from perfrules.numbers import Exact, Ratio, ratio
 
@@ -135,17 +135,17 @@ def interpolate(x: Exact, *points: tuple[Exact, Exact]) -> Exact:
     return points[-1][1]
 
 
-def total(column: Iterable[Exact]) -> Exact:
+def total(column: Iterable[Any]) -> Exact:
     """The sum; over a common denominator, so that it does not grow with the number of terms."""
     whole, above, below = 0, 0, 1
     for term in column:
         if term.__class__ is int:
             whole += term
-        elif term.d == below:  # type: ignore[union-attr]
-            above += term.n  # type: ignore[union-attr]
+        elif term.d == below:
+            above += term.n
         else:
-            common = math.lcm(below, term.d)  # type: ignore[union-attr]
-            above = above * (common // below) + term.n * (common // term.d)  # type: ignore[union-attr]
+            common = math.lcm(below, term.d)
+            above = above * (common // below) + term.n * (common // term.d)
             below = common
     return numbers.normal(Ratio(whole * below + above, below))
 
@@ -275,7 +275,7 @@ class ExactSystem:
 
     def call(self, run: Evaluator, node: ast.Call, arguments: list[Any]) -> Any:
         """A function of the table."""
-        return run.functions[node.func.id](*arguments)  # type: ignore[attr-defined]
+        return run.functions[called(node)](*arguments)
 
     def recover(self, node: ast.expr, operands: Sequence[ast.expr], values: Sequence[Any], error: Exception) -> Unknown:
         """Unknown, for the reasons of the unknown operands and for a divisor that is 0.
@@ -293,7 +293,7 @@ class ExactSystem:
 
 def _divides_by_zero(node: ast.expr, values: Sequence[Any]) -> bool:
     """Whether a function divides by an operand that is known to be 0, though another operand stopped it earlier."""
-    name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+    name = called(node) if isinstance(node, ast.Call) else ""
     if name == "weighted_mean":
         weights = values[1]
         return isinstance(weights, tuple) and Unknown not in map(type, weights) and not total(weights)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from perfrules import words
 from perfrules.errors import Finding
-from perfrules.formula.evaluator import Evaluator, OperandError
+from perfrules.formula.evaluator import Evaluator, OperandError, called
 from perfrules.formula.language import FUNCTIONS, MAX_BITS
 
 FACT_BITS = 32
@@ -186,7 +186,7 @@ class KindsSystem:
 
     def call(self, run: Evaluator, node: ast.Call, arguments: list[Any]) -> Kind:
         """The kind of a function's result; its arguments must be of the kinds in the table."""
-        name = node.func.id  # type: ignore[attr-defined]
+        name = called(node)
         function = FUNCTIONS[name]
         if name == "known" and not self.checks:
             self.note(node, "not-allowed", "not-allowed.known")
