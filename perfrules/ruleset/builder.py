@@ -37,7 +37,7 @@ class Builder:
         self.reading = reading
         self.facts: dict[str, model.Fact] = dict(declared.facts)
         self.kinds: dict[str, Kind] = kinds_of_facts(declared.facts)
-        self.used: set[str] = set()
+        self.used = reading.used
         self.lines: list[Line] = []
         self.constants: dict[str, Exact | bool] = {}
         self._formulas: dict[tuple[KeyPath, str], Formula | None] = {}

@@ -49,12 +49,13 @@ class Origins:
 
 @dataclass(slots=True)
 class Reading:
-    """A declaration in the making: merged data, where it came from, and what is wrong."""
+    """A declaration in the making: merged data, where it came from, what is wrong, and which names formulas read."""
 
     data: dict[str, Any]
     origins: Origins
     findings: list[Finding] = field(default_factory=list)
     omitted: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
 
     def note(
         self,

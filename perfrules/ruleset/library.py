@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -35,6 +35,8 @@ class Ruleset:
     findings: tuple[Finding, ...]
     merged: dict[str, Any]
     plan: bool
+    origins: declare.Origins
+    used: frozenset[str]
 
     @property
     def id(self) -> str:
@@ -193,8 +195,11 @@ def load(reference: str | Path, *, beside: Path | None = None, as_of: date | Non
     plan = any(_is_framework(document) for document in documents[:-1])
     structure.check(program, reading, plan=plan)
     if any(finding.severity == "error" for finding in reading.findings):
-        raise RulesetError(_in_order(reading.findings))
-    return Ruleset(declared, program, documents, tuple(_in_order(reading.findings)), reading.data, plan)
+        raise RulesetError(in_order(reading.findings))
+    found = tuple(in_order(reading.findings))
+    return Ruleset(
+        declared, program, documents, found, reading.data, plan, reading.origins, frozenset(reading.used)
+    )  # fmt: skip
 
 
 def check(ruleset: Ruleset | str | Path) -> tuple[Finding, ...]:
@@ -203,12 +208,13 @@ def check(ruleset: Ruleset | str | Path) -> tuple[Finding, ...]:
     Args:
         ruleset: A loaded ruleset, or what `load` takes. One with errors is no exception here: they are returned.
     """
-    if isinstance(ruleset, Ruleset):
-        return ruleset.findings
+    from perfrules.ruleset.soundness import examine
+
     try:
-        return load(ruleset).findings
+        loaded = ruleset if isinstance(ruleset, Ruleset) else load(ruleset)
     except RulesetError as error:
         return error.findings
+    return tuple(in_order([*loaded.findings, *examine(loaded)]))
 
 
 def _chain(path: Path, name: str) -> tuple[Document, ...]:
@@ -264,7 +270,7 @@ def _own_id(document: Document) -> str:
     return str(header.get("id", "")) if isinstance(header, dict) else ""
 
 
-def _in_order(findings: list[Finding]) -> list[Finding]:
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Findings by file and place; those without a place last."""
 
     def place(finding: Finding) -> tuple[str, int, int]:
