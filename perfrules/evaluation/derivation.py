@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from perfrules import numbers
-from perfrules.evaluation.facts import Given, limits
+from perfrules.evaluation.facts import Given
 from perfrules.formula.render import literal, render
 from perfrules.formula.systems.exact import Unknown
 from perfrules.numbers import Exact
 from perfrules.ruleset.names import fact_of
 from perfrules.ruleset.program import NO_PLACE, Line, Row
+from perfrules.ruleset.ranges import limits
 
 if TYPE_CHECKING:
     from perfrules.evaluation.results import Evaluation

@@ -17,19 +17,18 @@ from perfrules import numbers
 from perfrules.errors import Finding
 from perfrules.formula.language import literal_date
 from perfrules.formula.systems.exact import Reason, Unknown
-from perfrules.formula.systems.intervals import ANYTHING, EITHER, Bounds, Column, Interval, Options
+from perfrules.formula.systems.intervals import Bounds, Interval
 from perfrules.numbers import Exact
 from perfrules.ruleset import model, units
 from perfrules.ruleset.names import NUMERIC
 from perfrules.ruleset.program import Program
+from perfrules.ruleset.ranges import OPEN, band, bounds_of, limits
 
 MAX_ROWS = 10_000
 """Rows of a table fact."""
 
 MAX_TEXT = 20_000
 """Characters of a text in a submission."""
-
-_OPEN = float("inf")
 
 
 class Unreadable(Exception):  # noqa: N818  (a signal inside this floor, which becomes a finding)
@@ -103,15 +102,6 @@ _SIMPLE: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 
 
-def limits(kind: str, declared: tuple[Any, Any] | None) -> tuple[Any, Any]:
-    """The range of a fact or column: the declared one, or what its kind implies."""
-    if declared is not None:
-        return declared
-    if kind in ("percent", "judgement"):
-        return 0, 100
-    return (0, _OPEN) if kind in ("amount", "count") else (-_OPEN, _OPEN)
-
-
 class FactReader:
     """Reads one fact of a ruleset."""
 
@@ -122,8 +112,8 @@ class FactReader:
         self.units = declared.units
         self.low, self.high = limits(fact.kind, fact.range)
         ranged = fact.kind in NUMERIC or (fact.kind == "date" and fact.range is not None)
-        self.least = self.low if ranged and self.low != -_OPEN else None
-        self.most = self.high if ranged and self.high != _OPEN else None
+        self.least = self.low if ranged and self.low != -OPEN else None
+        self.most = self.high if ranged and self.high != OPEN else None
         self.simple = _SIMPLE.get(fact.kind)
         levels = declared.levels.get(fact.levels or "")
         self.steps = {step.id: step for step in levels.steps} if levels else {}
@@ -255,41 +245,14 @@ class FactReader:
 
     def bounds(self, level: str | None) -> dict[str, Bounds]:
         """What each name of the fact can be while it is not known."""
-        kind = self.fact.kind
         if level is not None:
             return {self.id: Interval(*band(self.steps[level]))}
-        if kind == "checklist":
-            items: dict[str, Bounds] = {f"{self.id}.{item}": EITHER for item in self.fact.items}
-            return {self.id: (EITHER,) * len(self.fact.items), **items}
-        if kind == "table":
-            names: dict[str, Bounds] = {self.id: Column(EITHER)}
-            for name, column in self.fact.columns.items():
-                names[f"{self.id}.{name}"] = Column(Interval(*limits(column.kind, column.range)))
-            return names
-        return {self.id: self._simple_bounds(kind)}
-
-    def _simple_bounds(self, kind: str) -> Bounds:
-        if kind == "truth":
-            return EITHER
-        if kind == "choice":
-            return Options(frozenset(self.fact.choices))
-        if kind == "text":
-            return Options(None)
-        if kind == "date":
-            return Interval(*(self.fact.range or (date.min, date.max)))
-        return Interval(self.low, self.high) if kind in NUMERIC else ANYTHING
-
-
-def band(step: model.LevelStep) -> tuple[Exact, Exact]:
-    """The ends of a level's band, open ones included."""
-    low = step.from_ if step.from_ is not None else step.above
-    high = step.to if step.to is not None else step.below
-    return (0 if low is None else low), (100 if high is None else high)
+        return bounds_of(self.id, self.fact)
 
 
 def _end(value: Any) -> str:
-    if value in (_OPEN, -_OPEN):
-        return "∞" if value == _OPEN else "-∞"
+    if value in (OPEN, -OPEN):
+        return "∞" if value == OPEN else "-∞"
     return numbers.plain(value) if isinstance(value, Exact) else str(value)
 
 

@@ -13,11 +13,11 @@ from rich.text import Text
 from perfrules import numbers, words
 from perfrules.errors import Finding
 from perfrules.evaluation.cases import CaseResult
-from perfrules.evaluation.facts import limits
 from perfrules.numbers import Exact
 from perfrules.report.style import COLOURS, Line, named, plain, titled
 from perfrules.ruleset import model
 from perfrules.ruleset.library import Ruleset
+from perfrules.ruleset.ranges import limits
 
 
 def library_view(headers: Iterable[model.Header], lang: str) -> RenderableType:
