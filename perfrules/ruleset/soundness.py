@@ -9,44 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from perfrules.errors import Finding, Severity
-from perfrules.ruleset.toml import KeyPath
+from perfrules.errors import Finding
+from perfrules.ruleset.bands import bands
+from perfrules.ruleset.completeness import authority, cases, titles, unused
+from perfrules.ruleset.examination import Examination
+from perfrules.ruleset.proofs import scores
+from perfrules.ruleset.targets import targets
 
 if TYPE_CHECKING:
     from perfrules.ruleset.library import Ruleset
 
-
-class Examination:
-    """One ruleset under examination: what its checks share."""
-
-    def __init__(self, ruleset: Ruleset) -> None:
-        """Take a loaded ruleset."""
-        self.ruleset = ruleset
-        self.program = ruleset.program
-        self.declared = ruleset.declaration
-
-    def finding(
-        self,
-        code: str,
-        path: KeyPath,
-        key: str = "",
-        severity: Severity = "warning",
-        on_key: bool = False,
-        **values: object,
-    ) -> Finding:
-        """A finding about a part of the ruleset, with its place."""
-        about = ".".join(map(str, path[:2]))
-        return Finding(code, severity, about, key, values, self.ruleset.origins.where(path, on_key=on_key))
-
-
-CHECKS: tuple[Callable[[Examination], Iterator[Finding]], ...] = ()
+CHECKS: tuple[Callable[[Examination], Iterator[Finding]], ...] = (
+    bands, scores, targets, unused, titles, authority, cases,
+)  # fmt: skip
 """Every check, in the order in which they run."""
 
 
 def examine(ruleset: Ruleset) -> list[Finding]:
     """Everything that the checks find; equal findings once."""
     examination = Examination(ruleset)
-    found: list[Finding] = []
+    found: dict[tuple[object, ...], list[Finding]] = {}
     for check in CHECKS:
-        found += [finding for finding in check(examination) if finding not in found]
-    return found
+        for finding in check(examination):
+            alike = found.setdefault((finding.code, finding.key, finding.about, finding.where), [])
+            alike += [] if finding in alike else [finding]
+    return [finding for alike in found.values() for finding in alike]
