@@ -97,20 +97,20 @@ class _Examined:
         label = "value" if read.endswith("#value") else "" if "#" not in read else read.partition("#")[2]
         found = self.prover.ranges.get(read)
         if read.endswith("#reached"):
-            return Domain(Fraction(0), *self._top(read), label="score")
+            return Domain(Fraction(0), self._top(read), label="score")
         if isinstance(found, Truth):
             return Domain(options=_TRUTHS, label=label)
         if isinstance(found, Interval) and not isinstance(found.low, bool):
             ends = [None if isinstance(end, float) else to_fraction(end) for end in found]
-            return Domain(*ends, label=label)
+            return Domain(ends[0], ends[1], label=label)
         return None
 
-    def _top(self, read: str) -> tuple[Fraction]:
+    def _top(self, read: str) -> Fraction:
         """The most that a scale is asked for: 100 %, or the weight."""
         about = read.partition("#")[0]
         branch = self.program.total if about == "total" else self.program.branches[about.partition(".")[2]]
         of_score = self.examination.declared.scales[str(self.path[1])].of == "score"
-        return (to_fraction(branch.weight if of_score and branch else 100),)
+        return to_fraction(branch.weight if of_score and branch else 100)
 
     # -- complete -------------------------------------------------------------------------------------------------
 
@@ -177,10 +177,10 @@ class _Examined:
             yield self._undecided("*")
 
     def _by_paths(self) -> Iterator[Finding]:
-        tests = [constant(True) if test is None else test for test in self.tests]
+        tests: list[ast.expr] = [constant(True) if test is None else test for test in self.tests]
         reached = []
-        for position, test in enumerate(tests):
-            possible = self._paths(every([*map(negate, tests[:position]), test]))
+        for position in range(len(tests)):
+            possible = self._paths(every([*map(negate, tests[:position]), tests[position]]))
             reached.append(bool(possible))
             if not possible:
                 yield self._unreachable(position)
@@ -243,10 +243,10 @@ def _domain_of_fact(fact: model.Fact) -> Domain | None:
     if fact.kind in NUMERIC:
         low, high = limits(fact.kind, fact.range)
         ends = [None if end in (OPEN, -OPEN) else to_fraction(end) for end in (low, high)]
-        return Domain(*ends, whole=fact.kind == "count")
+        return Domain(ends[0], ends[1], whole=fact.kind == "count")
     if fact.kind == "date":
         ends = [Fraction(end.toordinal()) for end in fact.range] if fact.range else [None, None]
-        return Domain(*ends, whole=True, dates=True)
+        return Domain(ends[0], ends[1], whole=True, dates=True)
     if fact.kind == "choice":
         return Domain(options=tuple(fact.choices))
     if fact.kind in ("truth", "checklist"):

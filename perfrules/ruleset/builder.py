@@ -16,12 +16,16 @@ from perfrules.formula.systems.kinds import DATE, Kind
 from perfrules.numbers import Exact
 from perfrules.ruleset import model
 from perfrules.ruleset.declare import Reading
+from perfrules.ruleset.measures import Measures
 from perfrules.ruleset.names import fact_of
 from perfrules.ruleset.names import kinds as kinds_of_facts
 from perfrules.ruleset.program import CheckLines, Line, binary, bind, call, choose, compare, constant, name
 from perfrules.ruleset.toml import KeyPath
 
 _TARGET = re.compile(rf"\s*({'|'.join(map(re.escape, COMPARISONS))})?\s*(.*?)\s*", re.DOTALL)
+_WORDS = re.compile(r"(?=.*(?:[ ,/-]|[^\x00-\x7f]))[^0-9()*+<>=_\"']+")
+"""What may be words and no formula: no digits, signs or quotes, and more than one word or not in English."""
+
 _GIVEN = {
     "weight": "weight", "value": "value", "target": "target", "met": "target", "lower_is_better": "target",
     "earned": "earned", "lowest": "extreme", "highest": "extreme",
@@ -37,6 +41,7 @@ class Builder:
         self.reading = reading
         self.facts: dict[str, model.Fact] = dict(declared.facts)
         self.kinds: dict[str, Kind] = kinds_of_facts(declared.facts)
+        self.measures = Measures(reading, declared.units)
         self.used = reading.used
         self.lines: list[Line] = []
         self.constants: dict[str, Exact | bool] = {}
@@ -69,22 +74,29 @@ class Builder:
         return any(self.reading.is_omitted(section, fact_of(name_)) for section in ("facts", "values"))
 
     def check(
-        self, path: KeyPath, formula: Formula, local: Mapping[str, Kind], wanted: str | None, offset: int = 0
+        self,
+        path: KeyPath,
+        formula: Formula,
+        scope: Mapping[str, tuple[str, Kind]],
+        wanted: str | None,
+        offset: int = 0,
     ) -> Kind:
-        """The kind of a formula among its local names; findings are reported once for equal local kinds."""
+        """The kind of a formula among its local names, with its unit; findings once for equal local kinds."""
         # A formula reads only what is declared; a name that its place does not give it is named as such.
-        scope = {**self.kinds, **local}
+        local = {label: kind for label, (_, kind) in scope.items()}
         self.used |= formula.names
         if path[0] == "checks":
             self._known_facts(path, formula, offset)
+        about = ".".join(map(str, path[:2]))
         kind, findings = kinds.check(
-            formula.tree, scope, wanted=wanted, about=".".join(map(str, path[:2])), checks=path[0] == "checks"
+            formula.tree, {**self.kinds, **local}, wanted=wanted, about=about, checks=path[0] == "checks"
         )
         key = (path, tuple(sorted((label, one.name) for label, one in local.items())))
         if key not in self._checked:
             self._checked.add(key)
             self._report(path, findings, offset)
-        return kind
+        unit = None if findings else self.measures.unit(path, formula, self.kinds, scope, offset)
+        return kind if kind.unit == unit else kind._replace(unit=unit)
 
     def _known_facts(self, path: KeyPath, formula: Formula, offset: int) -> None:
         """`known` asks for a fact: of a value it would say nothing about what was submitted."""
@@ -108,9 +120,9 @@ class Builder:
         formula = self.formula(path, text, offset)
         if formula is None:
             return None
-        local = {label: kind for label, (_, kind) in (scope or {}).items()}
-        kind = self.check(path, formula, local, wanted, offset)
-        return bind(formula.tree, {label: line for label, (line, _) in (scope or {}).items()}, offset), kind
+        scope = scope or {}
+        kind = self.check(path, formula, scope, wanted, offset)
+        return bind(formula.tree, {label: line for label, (line, _) in scope.items()}, offset), kind
 
     def add(self, line_name: str, tree: ast.expr, of: str, about: str, text: str = "", source: str = "") -> str:
         """Append a line; its name."""
@@ -166,7 +178,8 @@ class Builder:
         self.reading.note("cycle", ("values", turned[0], "formula"), key, names=turned)
 
     def _value(self, identifier: str, formula: Formula, value: model.Value) -> None:
-        self.kinds[identifier] = self.check(("values", identifier, "formula"), formula, {}, None)
+        path = ("values", identifier, "formula")
+        self.kinds[identifier] = self.measures.declared(path, self.check(path, formula, {}, None), value.unit)
         self.add(identifier, bind(formula.tree, {}), "value", f"values.{identifier}", value.formula)
 
     # -- checks and scales ----------------------------------------------------------------------------------------
@@ -190,6 +203,7 @@ class Builder:
         sides = [self.tree((*path, "equal", index), text) for index, text in enumerate(check.equal or ())]
         if None in sides:
             return None
+        self.measures.equal((*path, "equal", 1), [side[1] for side in sides if side], (check.equal or ("", ""))[1])
         equal = [
             self.add(f"{about}#{label}", side[0], "value", about, text)
             for label, side, text in zip(("left", "right"), sides, check.equal or (), strict=True)
@@ -244,8 +258,20 @@ class Builder:
         """The operator of a target (`>=` where it has none, with a finding), and the tree and kind of its formula."""
         match = _TARGET.fullmatch(text)
         operator, rest, offset = (match.group(1) or "", match.group(2), match.start(2)) if match else ("", text, 0)
+        if _WORDS.fullmatch(rest) and not (operator and rest.isidentifier()) and self._is_prose(path, rest):
+            return None
         day = literal_date(rest)
         found = self.tree(path, rest, wanted=None, offset=offset) if day is None else (constant(day), DATE)
         if found and not operator:
             self.reading.note("direction-missing", path, severity="warning", target=text)
         return found and (operator or ">=", *found)
+
+    def _is_prose(self, path: KeyPath, text: str) -> bool:
+        """Whether a target is plainly words and no formula, which is noted as such and not as a formula's mistake."""
+        from perfrules.ruleset.targets import prose
+
+        unread = (name_.partition(".")[2] for name_ in self.reading.omitted)
+        reason = prose(text, (*self.kinds, *unread))
+        if reason:
+            self.reading.note("target-not-measurable", path, f"target-not-measurable.{reason}", target=text)
+        return reason is not None

@@ -1,4 +1,4 @@
-"""From TOML documents to a declaration: lay one document over another, then read every part on its own.
+"""From merged data to a declaration: read every part on its own.
 
 A part that cannot be read is left out with its findings, so that the mistakes of all other parts are found in the
 same go. `Origins` remembers which document each key came from, for the place of every later complaint.
@@ -34,6 +34,11 @@ class Origins:
     def note(self, path: KeyPath, document: Document) -> None:
         """Remember the document of a part (`indicators`, id) or of one key of it."""
         self.documents[path] = document
+
+    def forget(self, path: KeyPath) -> None:
+        """Forget a part and its keys: it was dropped, or replaced whole."""
+        for known in [known for known in self.documents if known[: len(path)] == path]:
+            del self.documents[known]
 
     def document(self, path: KeyPath) -> Document:
         """The document that the longest known beginning of a path came from."""
@@ -81,76 +86,6 @@ class Reading:
         return section in self.omitted or f"{section}.{name}" in self.omitted
 
 
-def begin(document: Document) -> Reading:
-    """A reading of one document alone."""
-    reading = Reading({}, Origins(document))
-    lay(reading, document)
-    return reading
-
-
-def lay(reading: Reading, document: Document) -> None:
-    """Lay a document over what was read so far: its header counts, its parts are added or replace."""
-    header = document.data.get("ruleset")
-    reading.origins.top = document
-    if isinstance(header, dict):
-        _drop(reading, document, header.get("drops", []))
-    for section, content in document.data.items():
-        if section in model.SECTIONS and isinstance(content, dict):
-            parts = reading.data.setdefault(section, {})
-            for name, part in content.items():
-                _lay_part(reading, document, (section, name), parts, part)
-        elif section in ("rounding", "total") and section in reading.data:
-            _lay_part(reading, document, (section,), reading.data, content)
-        elif section == "units" and isinstance(content, dict):
-            reading.data.setdefault(section, {}).update(content)
-            reading.origins.note((section,), document)
-        else:
-            reading.data[section] = content
-            reading.origins.note((section,), document)
-
-
-def _drop(reading: Reading, document: Document, drops: object) -> None:
-    for index, dropped in enumerate(drops if isinstance(drops, list) else []):
-        section, _, name = str(dropped).partition(".")
-        if name not in reading.data.get(section, {}):
-            where = document.where(("ruleset", "drops", index))
-            values = {"name": dropped}
-            reading.add(Finding("unknown-reference", "error", "ruleset.drops", "unknown-reference.drop", values, where))
-        else:
-            del reading.data[section][name]
-
-
-def _lay_part(reading: Reading, document: Document, path: KeyPath, parts: dict[str, Any], part: object) -> None:
-    name = str(path[-1])
-    replaces = part.get("replaces", ()) if isinstance(part, dict) else ()
-    if name not in parts:
-        if replaces:
-            reading.note(
-                "unknown-reference", (*path, "replaces"), "unknown-reference.replaces", name=".".join(map(str, path))
-            )
-        parts[name] = _without(part, "replaces")
-        reading.origins.note(path, document)
-        return
-    if replaces is True or not isinstance(part, dict):
-        parts[name] = _without(part, "replaces")
-        reading.origins.note(path, document)
-        return
-    listed = [key for key in replaces if isinstance(key, str)] if isinstance(replaces, list) else []
-    undeclared = [key for key in part if key != "replaces" and key not in listed and key in parts[name]]
-    if undeclared or not replaces:
-        keys = tuple(undeclared or [key for key in part if key != "replaces"])
-        reading.origins.note((*path, "replaces"), document)
-        where = document.where(path, on_key=True)
-        reading.add(Finding("undeclared-replace", "error", ".".join(map(str, path)), "", {"keys": keys}, where))
-    parts[name] = {**parts[name], **{key: value for key, value in part.items() if key != "replaces"}}
-    for key in part:
-        reading.origins.note((*path, key), document)
-
-
-def _without(part: object, key: str) -> object:
-    return {name: value for name, value in part.items() if name != key} if isinstance(part, dict) else part
-
-
 # -- reading the parts -------------------------------------------------------------------------------------------
 
 
@@ -160,13 +95,10 @@ def declaration(reading: Reading) -> model.Declaration:
     for section in reading.data:
         if section not in known:
             _unknown_key(reading, (section,), known)
-    if reading.data.get("format") != 1 or isinstance(reading.data.get("format"), bool):
-        reading.note("bad-value", ("format",), "bad-value.format")
+    _check_head(reading)
     sections: dict[str, Any] = {
         name: _single(reading, name, part) for name, part in model.SINGLE.items() if name in reading.data
     }
-    if "ruleset" not in reading.data:
-        reading.note("bad-value", ("ruleset",), "bad-value.no-header")
     for name, part in model.SECTIONS.items():
         sections[name] = _parts(reading, name, part)
     sections["units"] = _units(reading)
@@ -177,6 +109,23 @@ def declaration(reading: Reading) -> model.Declaration:
         reading.omitted.add("ruleset")
     sections = {name: content for name, content in sections.items() if content is not None}
     return model.Declaration.model_construct(format=1, **sections)
+
+
+def head_findings(document: Document) -> list[Finding]:
+    """What is wrong with the format and the header of a document that is no ruleset's own: a parent, an overlay."""
+    head: dict[str, Any] = {key: document.data[key] for key in ("format", "ruleset") if key in document.data}
+    reading = Reading(head, Origins(document))
+    _check_head(reading)
+    if "ruleset" in head:
+        _single(reading, "ruleset", model.Header)
+    return reading.findings
+
+
+def _check_head(reading: Reading) -> None:
+    if reading.data.get("format") != 1 or isinstance(reading.data.get("format"), bool):
+        reading.note("bad-value", ("format",), "bad-value.format")
+    if "ruleset" not in reading.data:
+        reading.note("bad-value", ("ruleset",), "bad-value.no-header")
 
 
 def _single(reading: Reading, section: str, part: type[model.Part]) -> model.Part | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,14 +15,36 @@ if TYPE_CHECKING:
     from perfrules.ruleset.proofs import Prover
 
 
+_WORD = re.compile(r"\w+")
+
+
 class Examination:
-    """A loaded ruleset, its program and declaration, and how findings about it are made."""
+    """A ruleset, its program and declaration, and how findings about it are made.
+
+    Of a ruleset with errors it is what they leave: parts that they are about, and what reads these, are not looked at.
+    """
 
     def __init__(self, ruleset: Ruleset) -> None:
-        """Take a loaded ruleset."""
+        """Take a ruleset, which may have errors."""
         self.ruleset = ruleset
-        self.program = ruleset.program
         self.declared = ruleset.declaration
+        self.broken = {finding.about for finding in ruleset.findings if finding.severity == "error"}
+        self.program = ruleset.program.without(self.broken) if self.broken else ruleset.program
+
+    def is_news(self, finding: Finding) -> bool:
+        """Whether a finding is about a part that has no error, nor may be meant by one that has."""
+        unread = finding.code == "unused" and finding.about.partition(".")[2] in self._mentioned
+        return not self.broken or not (unread or finding.about in self.broken)
+
+    @cached_property
+    def _mentioned(self) -> set[str]:
+        """The words of the parts that could not be read, and what their names may have meant."""
+        words = {str(finding.values.get("near", "")) for finding in self.ruleset.findings}
+        for about in self.broken:
+            section, _, name = about.partition(".")
+            part = self.ruleset.merged.get(section)
+            words |= set(_WORD.findall(repr(part.get(name) if isinstance(part, dict) and name else part)))
+        return words
 
     @cached_property
     def prover(self) -> Prover:

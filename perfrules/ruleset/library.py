@@ -1,28 +1,42 @@
-"""Find rulesets and load them: by path, or by id from the library; with the rulesets they extend."""
+"""Find rulesets and load them: by path, or by id from the library; with what they extend, and what is laid on them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from perfrules import numbers, words
 from perfrules.errors import Finding, RulesetError, Where
-from perfrules.ruleset import declare, model, structure
+from perfrules.ruleset import declare, merge, model, resolve, structure, trials
 from perfrules.ruleset.build import build
 from perfrules.ruleset.program import Program
+from perfrules.ruleset.resolve import Layer, Reference, Role, header
 from perfrules.ruleset.toml import Document, DocumentError, read
 
 FILE_NAME = "ruleset.toml"
 
-MAX_PARENTS = 10
-"""Rulesets that one may stand on, one upon the other."""
+
+class Part(NamedTuple):
+    """One document that a ruleset was made of.
+
+    Attributes:
+        id: The id that it gives itself.
+        digest: The digest of its content.
+        role: `parent`, `ruleset` or `overlay`.
+        effective: The date from which on it holds, where it says one.
+    """
+
+    id: str
+    digest: str
+    role: Role
+    effective: date | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +45,13 @@ class Ruleset:
 
     declaration: model.Declaration
     program: Program
-    documents: tuple[Document, ...]
+    layers: tuple[Layer, ...]
     findings: tuple[Finding, ...]
     merged: dict[str, Any]
     plan: bool
     origins: declare.Origins
     used: frozenset[str]
+    as_of: date | None = None
 
     @property
     def id(self) -> str:
@@ -48,19 +63,38 @@ class Ruleset:
         """The title, by language."""
         return self.declaration.ruleset.title
 
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents it was made of, those that lie lowest first."""
+        return tuple(layer.document for layer in self.layers)
+
     @cached_property
     def digest(self) -> str:
-        """`sha256:` and the digest of the canonical JSON of all documents, parents first."""
+        """`sha256:` and the digest of the canonical JSON of all documents, those that lie lowest first."""
         return digest([document.data for document in self.documents])
 
     @cached_property
-    def parts(self) -> tuple[tuple[str, str], ...]:
-        """The id and digest of every document it was made of, parents first."""
-        return tuple((_own_id(document), digest(document.data)) for document in self.documents)
+    def parts(self) -> tuple[Part, ...]:
+        """What every document it was made of is, those that lie lowest first."""
+        return tuple(_part(layer) for layer in self.layers)
+
+    @property
+    def overlays(self) -> tuple[Part, ...]:
+        """The overlays that lie on it, those of its parents included."""
+        return tuple(part for part in self.parts if part.role == "overlay")
 
     def __repr__(self) -> str:
         """The id, and how many indicators there are."""
         return f"<Ruleset {self.id}: {len(self.program.rows)} indicators>"
+
+
+def _part(layer: Layer) -> Part:
+    said = header(layer.document)
+    return Part(str(said.get("id", "")), digest(layer.document.data), layer.role, _effective(said.get("effective")))
+
+
+def _effective(written: object) -> date | None:
+    return written if isinstance(written, date) and not isinstance(written, datetime) else None
 
 
 def digest(data: object) -> str:
@@ -134,8 +168,13 @@ def find(reference: str | Path, beside: Path | None = None, as_of: date | None =
         return known[text], f"rulesets/{text}/{FILE_NAME}"
     if path := _file(text, beside):
         return path, _shown(path)
-    if found := _in_family(text, known, as_of):
-        return known[found], f"rulesets/{found}/{FILE_NAME}"
+    if members := _family(text, known):
+        found = max((one for one in members if as_of is None or one[0] <= as_of), default=None)
+        if found is None:
+            first, name = min(members)
+            values: dict[str, object] = {"name": text, "first": name, "effective": first, "as_of": as_of}
+            raise RulesetError([Finding("no-ruleset", about=text, key="no-ruleset.not-yet", values=values)])
+        return known[found[1]], f"rulesets/{found[1]}/{FILE_NAME}"
     near = words.nearest(text, known)
     values = {"name": text, "near": near or "", "known": tuple(known)}
     raise RulesetError([Finding("no-ruleset", about=text, key="no-ruleset.near" if near else "", values=values)])
@@ -159,115 +198,140 @@ def _shown(path: Path) -> str:
         return path.as_posix()
 
 
-def _in_family(family: str, known: dict[str, Path], as_of: date | None) -> str | None:
-    """The member of a family that is the latest effective at a date."""
-    members = []
-    for identifier, path in known.items():
-        header = _header(path)
-        if header is None or header.family != family or header.effective is None:
-            continue
-        if as_of is None or header.effective <= as_of:
-            members.append((header.effective, identifier))
-    return max(members)[1] if members else None
+def _family(family: str, known: dict[str, Path]) -> list[tuple[date, str]]:
+    """The members of a family: from when on each is effective, and its id."""
+    headers_ = {identifier: _header(path) for identifier, path in known.items()}
+    return [
+        (one.effective, identifier)
+        for identifier, one in headers_.items()
+        if one is not None and one.family == family and one.effective is not None
+    ]
 
 
 # -- loading -----------------------------------------------------------------------------------------------------
 
 
-def load(reference: str | Path, *, beside: Path | None = None, as_of: date | None = None) -> Ruleset:
+def load(
+    reference: str | Path,
+    *,
+    beside: Path | None = None,
+    as_of: date | None = None,
+    overlays: Sequence[str | Path | Reference] = (),
+) -> Ruleset:
     """Load a ruleset.
 
     Args:
         reference: A path, an id of the library such as `cn/department-overall-2013`, or a family.
         beside: The file that a relative path is read from.
-        as_of: For a family: the date at which its member must be effective.
+        as_of: The date at which members of families must be effective, wherever a family is named; the latest
+            members unless said. What is not effective yet at the date is a warning.
+        overlays: What to lay on it, after the overlays that it names itself.
 
     Raises:
         RulesetError: It cannot be found or read, or has errors; `findings` holds all of them, warnings too.
     """
-    path, name = find(reference, beside, as_of)
-    documents = _chain(path, name)
-    reading = declare.begin(documents[0])
-    for document in documents[1:]:
-        declare.lay(reading, document)
+    return _whole(draft(reference, beside=beside, as_of=as_of, overlays=overlays))
+
+
+def draft(
+    reference: str | Path,
+    *,
+    beside: Path | None = None,
+    as_of: date | None = None,
+    overlays: Sequence[str | Path | Reference] = (),
+) -> Ruleset:
+    """A ruleset as far as it can be read, for checking: its findings may be errors, and parts may be missing.
+
+    Args and what is raised are those of `load`, but for errors inside the files.
+    """
+    asked = [one if isinstance(one, Reference) else Reference(one, beside) for one in overlays]
+    return _read(resolve.stack(reference, beside, asked, lambda one, near: find(one, near, as_of)), as_of)
+
+
+def assemble(layers: tuple[Layer, ...], as_of: date | None = None) -> Ruleset:
+    """A ruleset from the documents that it is made of.
+
+    Args:
+        layers: The documents, those that lie lowest first.
+        as_of: As of `load`.
+
+    Raises:
+        RulesetError: It has errors; `findings` holds all of them, warnings too.
+    """
+    return _whole(_read(layers, as_of))
+
+
+def _whole(ruleset: Ruleset) -> Ruleset:
+    if any(finding.severity == "error" for finding in ruleset.findings):
+        raise RulesetError(ruleset.findings)
+    return ruleset
+
+
+def _read(layers: tuple[Layer, ...], as_of: date | None) -> Ruleset:
+    reading = merge.merged(layers)
+    for layer in layers:
+        _in_force(layer.document, as_of, reading)
     declared = declare.declaration(reading)
     program = build(declared, reading)
-    plan = any(_is_framework(document) for document in documents[:-1])
+    plan = declared.ruleset.plan or any(
+        layer.role == "parent" and header(layer.document).get("framework") is True for layer in layers
+    )
     structure.check(program, reading, plan=plan)
-    if any(finding.severity == "error" for finding in reading.findings):
-        raise RulesetError(in_order(reading.findings))
-    found = tuple(in_order(reading.findings))
-    return Ruleset(
-        declared, program, documents, found, reading.data, plan, reading.origins, frozenset(reading.used)
-    )  # fmt: skip
+    found, used = tuple(in_order(reading.findings)), frozenset(reading.used)
+    return Ruleset(declared, program, layers, found, reading.data, plan, reading.origins, used, as_of)
 
 
-def check(ruleset: Ruleset | str | Path) -> tuple[Finding, ...]:
+def _in_force(document: Document, as_of: date | None, reading: declare.Reading) -> None:
+    """Note a document that takes effect after the date that is asked for."""
+    effective = _effective(header(document).get("effective"))
+    if as_of and effective and effective > as_of:
+        values = {"name": str(header(document).get("id", document.name)), "effective": effective, "as_of": as_of}
+        where = document.where(("ruleset", "effective"))
+        reading.add(Finding("not-in-force", "warning", "ruleset.effective", "", values, where))
+
+
+def check(
+    ruleset: Ruleset | str | Path, *, as_of: date | None = None, overlays: Sequence[str | Path] = ()
+) -> tuple[Finding, ...]:
     """Everything that is wrong with a ruleset, or worth knowing: errors, warnings and notes, by place.
+
+    An overlay alone is tried on each ruleset that its cases name.
 
     Args:
         ruleset: A loaded ruleset, or what `load` takes. One with errors is no exception here: they are returned.
+        as_of: As of `load`; of no effect on a loaded ruleset.
+        overlays: As of `load`; of no effect on a loaded ruleset.
     """
+    if isinstance(ruleset, Ruleset):
+        return _examined(ruleset)
+    try:
+        return _examined(draft(ruleset, as_of=as_of, overlays=overlays))
+    except RulesetError as error:
+        if error.findings[0].key != "no-ruleset.overlay":
+            return error.findings
+        return tuple(in_order(_tried(ruleset, as_of, overlays)))
+
+
+def _examined(loaded: Ruleset) -> tuple[Finding, ...]:
     from perfrules.ruleset.soundness import examine
 
-    try:
-        loaded = ruleset if isinstance(ruleset, Ruleset) else load(ruleset)
-    except RulesetError as error:
-        return error.findings
     return tuple(in_order([*loaded.findings, *examine(loaded)]))
 
 
-def _chain(path: Path, name: str) -> tuple[Document, ...]:
-    """The documents a ruleset stands on, parents first, itself last."""
-    chain: list[Document] = []
-    seen: list[Path] = []
-    while True:
+def _tried(overlay: str | Path, as_of: date | None, overlays: Sequence[str | Path]) -> list[Finding]:
+    """What an overlay adds to the findings of the rulesets that its cases name; each finding once."""
+    path, name = find(overlay, as_of=as_of)
+    bases, found = trials.bases(read(path, name), lambda one, near: find(one, near, as_of))
+    asked = [Reference(one) for one in (overlay, *overlays)]
+    for base in bases:
+        alone: tuple[Finding, ...] = ()
         try:
-            document = read(path, name)
-        except DocumentError as error:
-            unfound = chain and error.finding.code == "no-file"
-            where = chain[-1].where(("ruleset", "extends")) if unfound else error.finding.where
-            raise RulesetError([error.finding._replace(where=where)]) from None
-        chain.append(document)
-        seen.append(path.resolve())
-        header = document.data.get("ruleset")
-        parent = header.get("extends") if isinstance(header, dict) else None
-        if not isinstance(parent, str):
-            return tuple(chain[::-1])
-        path, name = _parent(document, parent)
-        if path.resolve() in seen or len(chain) > MAX_PARENTS:
-            raise RulesetError([_too_many(chain, seen, path)])
-
-
-def _too_many(chain: list[Document], seen: list[Path], path: Path) -> Finding:
-    """The finding about parents in a circle, or too many of them."""
-    where = chain[-1].where(("ruleset", "extends"))
-    if path.resolve() not in seen:
-        return Finding("cycle", "error", "ruleset.extends", "cycle.parents", {"limit": MAX_PARENTS}, where)
-    names = tuple(document.name for document in chain[seen.index(path.resolve()) :])
-    return Finding(
-        "cycle", "error", "ruleset.extends", "cycle.itself" if len(names) == 1 else "", {"names": names}, where
-    )
-
-
-def _parent(document: Document, parent: str) -> tuple[Path, str]:
-    try:
-        return find(parent, document.path)
-    except RulesetError as error:
-        where = document.where(("ruleset", "extends"))
-        raise RulesetError(
-            Finding(one.code, one.severity, "ruleset.extends", one.key, one.values, where) for one in error.findings
-        ) from None
-
-
-def _is_framework(document: Document) -> bool:
-    header = document.data.get("ruleset")
-    return isinstance(header, dict) and header.get("framework") is True
-
-
-def _own_id(document: Document) -> str:
-    header = document.data.get("ruleset")
-    return str(header.get("id", "")) if isinstance(header, dict) else ""
+            alone = _examined(load(base.text, beside=base.beside, as_of=as_of))
+            together = _examined(load(base.text, beside=base.beside, as_of=as_of, overlays=asked))
+        except RulesetError as error:  # of the ruleset alone: then there is nothing to try the overlay on
+            together = error.findings
+        found += [finding for finding in together if finding not in found and finding not in alone]
+    return found
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -7,7 +7,8 @@ The models check shapes only: keys, types, numbers. What the parts mean together
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -137,7 +138,7 @@ class _ReadBy:
         return core_schema.no_info_plain_validator_function(self.read)
 
     def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, Any]:
-        return self.schema
+        return deepcopy(self.schema)  # pydantic writes defaults into what it gets
 
 
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -187,6 +188,7 @@ class Header(Part):
     family: RulesetId | None = None
     provenance: Titles = {}
     framework: bool = False
+    plan: bool = False
     extends: Text | None = None
     overlays: list[Text] = []
     drops: list[Text] = []
@@ -372,6 +374,14 @@ class Declaration(Part):
     adjustments: dict[str, Adjustment] = {}
     checks: dict[str, Check] = {}
     total: Total = Field(default_factory=Total)
+
+    def outwards(self, dimension: str | None) -> Iterator[tuple[str, Dimension]]:
+        """A dimension and those that it stands within, each once, also where they stand in a circle."""
+        seen: set[str] = set()
+        while dimension is not None and dimension not in seen and dimension in self.dimensions:
+            seen.add(dimension)
+            yield dimension, self.dimensions[dimension]
+            dimension = self.dimensions[dimension].within
 
 
 SECTIONS: dict[str, type[Part]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from perfrules.formula.systems.kinds import DATE, NUMBER, TEXT, TRUTH, Kind
+from perfrules.formula.systems.units import PERCENT
 from perfrules.ruleset import model
 
 NUMERIC = ("number", "amount", "count", "percent", "judgement")
@@ -20,18 +21,24 @@ def kinds(facts: Mapping[str, model.Fact]) -> dict[str, Kind]:
 
 def _names(identifier: str, fact: model.Fact) -> Iterator[tuple[str, Kind]]:
     if fact.kind in NUMERIC:
-        yield identifier, NUMBER
+        yield identifier, _measured(NUMBER, fact)
     elif fact.kind == "checklist":
         yield identifier, ITEMS
         yield from ((f"{identifier}.{item}", TRUTH) for item in fact.items)
     elif fact.kind == "table":
         yield identifier, ROWS
         for name, column in fact.columns.items():
-            yield f"{identifier}.{name}", COLUMN if column.kind in NUMERIC else TEXT_COLUMN
+            yield f"{identifier}.{name}", _measured(COLUMN, column) if column.kind in NUMERIC else TEXT_COLUMN
     elif fact.kind == "choice":
         yield identifier, Kind("choice", frozenset(fact.choices))
     else:
         yield identifier, {"truth": TRUTH, "date": DATE}.get(fact.kind, TEXT)
+
+
+def _measured(kind: Kind, declared: model.Fact | model.Column) -> Kind:
+    """A kind of number with the unit that is declared; percentages, and rates that are judged, need not say theirs."""
+    unit = PERCENT if declared.unit is None and declared.kind in ("percent", "judgement") else declared.unit
+    return kind._replace(unit=unit) if unit else kind
 
 
 def fact_of(name: str) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
+from perfrules.formula.language import FUNCTIONS
 from perfrules.numbers import Exact
 from perfrules.ruleset import model
 
@@ -108,6 +109,38 @@ class Program:
     def definitions(self) -> dict[str, ast.expr]:
         """The tree of every line, by name."""
         return dict(self.trees)
+
+    def without(self, broken: Iterable[str]) -> Program:
+        """The program without the lines of broken parts (`indicators.x`, `methods.m`), and without what reads them."""
+        parts, known = set(broken), {*self.constants}
+        kept: dict[str, Line] = {}
+        for line in self.lines:
+            read = {node.id for node in ast.walk(line.tree) if isinstance(node, ast.Name)} - set(FUNCTIONS)
+            read = {one for one in read if one.partition(".")[0] not in self.facts}
+            if not {line.about, line.source} & parts and all(one in kept or one in known for one in read):
+                kept[line.name] = line
+        rows = {
+            identifier: row
+            for identifier, row in self.rows.items()
+            if row.score in kept and all(name in kept for name in row.lines)
+        }
+        branches = {
+            identifier: one for identifier, one in self.branches.items() if all(map(kept.__contains__, one.lines))
+        }
+        total = self.total if self.total and all(name in kept for name in self.total.lines) else None
+        return replace(
+            self, lines=tuple(kept.values()), rows=rows, branches=branches, total=total, by_name=kept,
+            trees=tuple((name, line.tree) for name, line in kept.items()),
+        )  # fmt: skip
+
+
+def authorities(declared: model.Declaration, row: Row) -> tuple[str, ...]:
+    """The texts that an indicator stands on: its own and its method's, else its dimension's, else the ruleset's."""
+    method = declared.methods.get(row.method or "")
+    own = tuple(text for text in (row.indicator.authority, method.authority if method else "") if text.strip())
+    outer = [dimension.authority for _, dimension in declared.outwards(row.indicator.dimension)]
+    nearest = next((text for text in (*outer, declared.ruleset.authority) if text.strip()), None)
+    return own or ((nearest,) if nearest else ())
 
 
 # -- building trees ----------------------------------------------------------------------------------------------

@@ -161,9 +161,11 @@ class _RowBuilder:
                 self.scope["value"] = (line, kinds.ANY)
                 return None
             tree, kind = found
+            kind = self.builder.measures.declared((*self.path, "value"), kind, self.indicator.unit)
             text = self.indicator.value
         elif self.builder.kinds.get(self.id, kinds.ANY).name in ("number", "truth", "choice", "date"):
             tree, kind, text = name(self.id), self.builder.kinds[self.id], self.id
+            kind = self.builder.measures.declared((*self.path, "unit"), kind, self.indicator.unit, own=self.id)
             self.builder.used.add(self.id)
         else:
             return None
@@ -197,6 +199,10 @@ class _RowBuilder:
         _, findings = kinds.check(tree, {value: self.scope["value"][1], target: target_kind})
         if findings:
             self.note("wrong-kind", (*self.path, "target"), "wrong-kind.target")
+        elif not self.builder.measures.target(
+            (*self.path, "target"), self.scope["value"][1], target_kind, self.indicator.target or ""
+        ):
+            self.scope["target"] = (target, target_kind._replace(unit=None))
         line = self.builder.add(f"{self.about}#met", tree, "met", self.about)
         self.scope["met"] = (line, TRUTH)
         return line
@@ -281,16 +287,9 @@ class _RowBuilder:
         """The method of the row: its own, or the nearest dimension's; and where that is said."""
         if self.indicator.method is not None:
             return self.indicator.method, self.path
-        seen: set[str] = set()
-        dimension: str | None = self.indicator.dimension
-        while dimension is not None and dimension not in seen:
-            seen.add(dimension)
-            declared = self.declared.dimensions.get(dimension)
-            if declared is None:
-                break
-            if declared.method is not None:
-                return declared.method, ("dimensions", dimension)
-            dimension = declared.within
+        for identifier, dimension in self.declared.outwards(self.indicator.dimension):
+            if dimension.method is not None:
+                return dimension.method, ("dimensions", identifier)
         return None, self.path
 
     def _parameters(self, method_id: str, method: model.Method, place: KeyPath) -> Scope:

@@ -30,7 +30,7 @@ def examine(ruleset: Ruleset) -> list[Finding]:
     examination = Examination(ruleset)
     found: dict[tuple[object, ...], list[Finding]] = {}
     for check in CHECKS:
-        for finding in check(examination):
+        for finding in filter(examination.is_news, check(examination)):
             alike = found.setdefault((finding.code, finding.key, finding.about, finding.where), [])
             alike += [] if finding in alike else [finding]
     return [finding for alike in found.values() for finding in alike]

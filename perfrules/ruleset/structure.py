@@ -80,9 +80,7 @@ def _parameters(declared: model.Declaration, reading: Reading) -> None:
 
 def _unread(declared: model.Declaration, reading: Reading) -> None:
     """What this version does not read, or what nothing reads, is said rather than passed over."""
-    if declared.ruleset.overlays:  # scores without them would be scores by another ruleset
-        reading.note("bad-value", ("ruleset", "overlays"), "bad-value.overlays")
-    unread: list[KeyPath] = [("ruleset", "expects")] if declared.ruleset.expects else []
+    unread: list[KeyPath] = []
     for identifier, fact in declared.facts.items():
         unread += [("facts", identifier, "from")] if fact.from_ is not None else []
         unread += [("facts", identifier, "columns", name, "from") for name, one in fact.columns.items() if one.from_]
@@ -107,12 +105,10 @@ def _weights(program: Program, reading: Reading, severity: Severity) -> None:
     tree = _Tree(program)
     for identifier, dimension in program.declaration.dimensions.items():
         if dimension.weight is not None and dimension.score in (None, "earned") and tree.is_complete(identifier):
-            _compare(
-                reading, ("dimensions", identifier, "weight"), dimension.weight, tree.children(identifier), severity
-            )
+            _compare(reading, ("dimensions", identifier, "weight"), dimension.weight, tree, identifier, severity)
     total = program.declaration.total
     if total.weight is not None and total.score in (None, "earned") and not total.none and tree.is_complete(None):
-        _compare(reading, ("total", "weight"), total.weight, tree.children(None), severity)
+        _compare(reading, ("total", "weight"), total.weight, tree, None, severity)
 
 
 class _Tree:
@@ -140,18 +136,25 @@ class _Tree:
         rows = [(child, weight or 0) for child, weight in self.rows.get(identifier, {}).items()]
         return rows + [(child, self._weight(child)) for child in self.below.get(identifier, [])]
 
+    def sum_of_rows(self, identifier: str | None) -> Exact:
+        """The weight of all rows below, whatever the dimensions between say."""
+        rows = sum(weight or 0 for weight in self.rows.get(identifier, {}).values())
+        return rows + sum(self.sum_of_rows(child) for child in self.below.get(identifier, []))
+
     def _weight(self, identifier: str) -> Exact:
         declared = self.declared.dimensions[identifier].weight
         return sum(weight for _, weight in self.children(identifier)) if declared is None else declared
 
 
 def _compare(
-    reading: Reading, path: tuple[str, ...], declared: Exact, children: list[tuple[str, Exact]], severity: Severity
+    reading: Reading, path: tuple[str, ...], declared: Exact, tree: _Tree, branch: str | None, severity: Severity
 ) -> None:
+    children = tree.children(branch)
     added = sum(weight for _, weight in children)
-    if added != declared:
+    if declared not in (added, tree.sum_of_rows(branch)):  # what only a child says wrongly is the child's finding
         parts = " + ".join(f"{words.safe(child)} {numbers.plain(weight)}" for child, weight in children)
+        part = ".".join(path[:-1])
         reading.note(
             "weights-sum", path, severity=severity, declared=numbers.plain(declared), sum=numbers.plain(added),
-            parts=words.shorten(parts, 140), difference=numbers.plain(added - declared),
+            parts=words.shorten(parts, 140), difference=numbers.plain(added - declared), part=part,
         )  # fmt: skip

@@ -38,11 +38,11 @@ class DocumentError(Exception):
         self.finding = finding
 
 
-def read_text(path: Path, name: str) -> str:
-    """The text of a file in UTF-8.
+def read_bytes(path: Path, name: str) -> bytes:
+    """The content of a file.
 
     Raises:
-        DocumentError: There is no such file, it is too large, or it is not UTF-8.
+        DocumentError: There is no such file, or it is too large.
     """
     try:
         size = path.stat().st_size
@@ -56,6 +56,16 @@ def read_text(path: Path, name: str) -> str:
         key = "too-large.file" if path.is_file() else "no-file.folder"
         code = key.partition(".")[0]
         raise DocumentError(Finding(code, about=name, key=key, values={"limit": MAX_BYTES}, where=Where(name)))
+    return raw
+
+
+def read_text(path: Path, name: str) -> str:
+    """The text of a file in UTF-8.
+
+    Raises:
+        DocumentError: There is no such file, it is too large, or it is not UTF-8.
+    """
+    raw = read_bytes(path, name)
     try:
         return raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:
@@ -99,14 +109,23 @@ class Document:
         length = max(1, min(end, line_end) - start)
         return Where(self.name, line, start - line_start + 1, self.text[line_start:line_end], length)
 
+    @cached_property
+    def _keys_of(self) -> dict[int, dict[Any, Any]]:
+        return {}
+
+    def _keys(self, table: dict[Any, Any]) -> dict[Any, Any]:
+        """The keys of a table of `spans` as they stand there, by themselves: a key equals its text."""
+        if id(table) not in self._keys_of:
+            self._keys_of[id(table)] = {key: key for key in table}
+        return self._keys_of[id(table)]
+
     def _find(self, path: KeyPath) -> tuple[tuple[int, int], tuple[int, int], bool]:
         """The places of the deepest key on a path and of its value, and whether the whole path is there."""
         node, key_span, value_span = self.spans, (0, 1), (0, 0)
         for part in path:
             content = node.inner()
             if isinstance(content, dict) and part in content:
-                found = next(key for key in content if key == part)
-                key_span, node = _ends(found), content[found]
+                key_span, node = _ends(self._keys(content)[part]), content[part]
             elif isinstance(content, list) and isinstance(part, int) and part < len(content):
                 node = content[part]
                 key_span = _ends(node) if _ends(node) != (0, 0) else key_span

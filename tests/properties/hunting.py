@@ -17,7 +17,15 @@ from perfrules.ruleset.library import Ruleset, load
 from perfrules.ruleset.proofs import Prover
 from perfrules.ruleset.witnesses import tries
 
-RANGES = ("", "range = [0, 100]", "range = [1, 10]", "range = [0, 1]", "range = [-3, 5]", "range = [0.5, 2000]", "range = [7, 7]")
+RANGES = (
+    "",
+    "range = [0, 100]",
+    "range = [1, 10]",
+    "range = [0, 1]",
+    "range = [-3, 5]",
+    "range = [0.5, 2000]",
+    "range = [7, 7]",
+)
 NUMBERS = ("0", "1", "2", "3", "5", "10", "100", "0.5", "1.3", "60", "80", "0.01")
 
 
@@ -39,10 +47,22 @@ class Maker:
         step = self.random.choice(("1", "2", "0.5", "5"))
         return self.random.choice(
             (
-                f"min({a()}, {b()})", f"max({a()}, {b()})", f"abs({a()})", f"percent({a()}, {b()})", f"floor({a()})",
-                f"ceil({a()})", f"round({a()}, 1)", f"started({a()}, {step})", f"completed({a()}, {step})",
-                f"clamp({a()}, 0, {self.random.choice(NUMBERS)})", f"-{a()}", f"share(list) / {step}", "count(list)",
-                f"interpolate({a()}, (0, 0), (60, 6), (100, 10))", f"started({a()}, {b()})", "sum(rows.cost)",
+                f"min({a()}, {b()})",
+                f"max({a()}, {b()})",
+                f"abs({a()})",
+                f"percent({a()}, {b()})",
+                f"floor({a()})",
+                f"ceil({a()})",
+                f"round({a()}, 1)",
+                f"started({a()}, {step})",
+                f"completed({a()}, {step})",
+                f"clamp({a()}, 0, {self.random.choice(NUMBERS)})",
+                f"-{a()}",
+                f"share(list) / {step}",
+                "count(list)",
+                f"interpolate({a()}, (0, 0), (60, 6), (100, 10))",
+                f"started({a()}, {b()})",
+                "sum(rows.cost)",
             )  # fmt: skip
         )
 
@@ -52,7 +72,9 @@ class Maker:
             left, right = self.number(names, depth - 1), self.number(names, depth - 2)
             return f"{left} {self.random.choice(('<', '<=', '>', '>=', '==', '!='))} {right}"
         if pick < 0.7:
-            return self.random.choice(("yes", "not yes", "grade == 'A'", "grade in ('A', 'B')", "list.one", "day > '2023-09-01'"))
+            return self.random.choice(
+                ("yes", "not yes", "grade == 'A'", "grade in ('A', 'B')", "list.one", "day > '2023-09-01'")
+            )
         if pick < 0.75:
             return f"not ({self.truth(names, depth - 1)})"
         return f"({self.truth(names, depth - 1)} {self.random.choice(('and', 'or'))} {self.truth(names, depth - 1)})"
@@ -62,11 +84,18 @@ class Maker:
         inner = self.number(names, self.random.randint(0, 3))
         return self.random.choice(
             (
-                f"clamp({inner}, 0, weight)", f"max(0, min(weight, {inner}))", f"min(weight, abs({inner}))",
-                f"weight if met else weight * clamp({inner}, 0, 1)", f"max(0, weight - abs({inner}))", inner,
-                f"weight if value > target else weight * value / target", f"max(0, weight - 0.5 * started({inner}, 1))",
-                f"0 if value < target else min({inner}, weight)", f"weight * ({inner}) / (1 + abs({inner}))",
-                f"max(0, weight - {inner})", f"weight * clamp(target / value if lower_is_better else value / target, 0, 1)",
+                f"clamp({inner}, 0, weight)",
+                f"max(0, min(weight, {inner}))",
+                f"min(weight, abs({inner}))",
+                f"weight if met else weight * clamp({inner}, 0, 1)",
+                f"max(0, weight - abs({inner}))",
+                inner,
+                "weight if value > target else weight * value / target",
+                f"max(0, weight - 0.5 * started({inner}, 1))",
+                f"0 if value < target else min({inner}, weight)",
+                f"weight * ({inner}) / (1 + abs({inner}))",
+                f"max(0, weight - {inner})",
+                "weight * clamp(target / value if lower_is_better else value / target, 0, 1)",
             )  # fmt: skip
         )
 
@@ -81,7 +110,13 @@ class Maker:
             if kind == "count" and "0.5" in ends:
                 kind = "amount"
             lines += [f"[facts.{name}]", f'kind = "{kind}"', ends]
-        lines += ["[facts.yes]", 'kind = "truth"', "[facts.grade]", 'kind = "choice"', 'choices = { A = "", B = "", C = "" }']
+        lines += [
+            "[facts.yes]",
+            'kind = "truth"',
+            "[facts.grade]",
+            'kind = "choice"',
+            'choices = { A = "", B = "", C = "" }',
+        ]
         lines += ["[facts.list]", 'kind = "checklist"', 'items = { one = "", two = "", three = "" }']
         lines += ["[facts.day]", 'kind = "date"', "[facts.rows]", 'kind = "table"', "[facts.rows.columns]"]
         lines += ['cost = { kind = "number", range = [0, 4] }']

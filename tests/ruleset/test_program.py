@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from perfrules.ruleset.library import Ruleset, check, load
+from perfrules.ruleset.library import Ruleset, load
+
+from .loading import at_load
 
 HEAD = 'format = 1\n[ruleset]\nid = "test/program"\n[facts.a]\nkind = "number"\nrange = [0, 100]\n[dimensions.d]\n'
 
@@ -27,7 +29,7 @@ def ruleset(path: Path, text: str) -> Ruleset:
 
 def codes(path: Path, text: str) -> list[str]:
     path.write_text(HEAD + text, encoding="utf-8")
-    return [finding.code for finding in check(path)]
+    return [finding.code for finding in at_load(path)]
 
 
 @pytest.mark.parametrize(

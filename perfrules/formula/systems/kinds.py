@@ -29,12 +29,14 @@ class Kind(NamedTuple):
         options: The ids of a choice.
         bits: How large a number can grow.
         divided: Whether a division went into it: the sum of two such numbers is as large as both.
+        unit: The unit that a name's number is in, where one is said; kept here for the system `units`.
     """
 
     name: str
     options: frozenset[str] | None = None
     bits: int = 1
     divided: bool = False
+    unit: str | None = None
 
 
 NUMBER, TRUTH, DATE, TEXT = Kind("number", bits=FACT_BITS), Kind("truth"), Kind("date"), Kind("text")
