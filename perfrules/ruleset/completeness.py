@@ -127,13 +127,15 @@ _TITLED = ("facts", "dimensions", "indicators")
 
 
 def titles(examination: Examination) -> Iterator[Finding]:
-    """Parts without a title; where some are in Chinese and English, those that lack one of the two."""
-    ruleset = examination.declared.ruleset
-    if not _said(ruleset.title):
+    """Parts without a title; where some are in Chinese and English, those that lack one of the two.
+
+    A Chinese id is its own title: `[facts."预算数"]` reads in a form as it stands.
+    """
+    if not _said(examination.declared.ruleset.title) and _has_header(examination):
         yield examination.finding("no-title", ("ruleset",), "no-title.ruleset", on_key=True)
     for section in _TITLED:
         for identifier, part in getattr(examination.declared, section).items():
-            if not _said(part.title) and examination.is_own(section, identifier):
+            if identifier.isascii() and not _said(part.title) and examination.is_own(section, identifier):
                 yield examination.finding("no-title", (section, identifier), on_key=True)
     given = {path: said for path, title in _titles(examination) if (said := _said(title)) and "" not in said}
     if any(said.issuperset(words.LANGUAGES) for said in given.values()):
@@ -143,6 +145,11 @@ def titles(examination: Examination) -> Iterator[Finding]:
                     term = words.Term(f"language.{language}")
                     values = {"name": dotted(path), "language": term, "code": language}
                     yield examination.finding("no-title", path, "no-title.language", values=values)
+
+
+def _has_header(examination: Examination) -> bool:
+    """Whether the header could be read: what an error in it hides is not missing."""
+    return not any(about.partition(".")[0] == "ruleset" for about in examination.broken)
 
 
 def _said(title: Mapping[str, str]) -> frozenset[str]:
@@ -173,7 +180,7 @@ def _titles(examination: Examination) -> Iterator[tuple[KeyPath, Mapping[str, st
 
 def authority(examination: Examination) -> Iterator[Finding]:
     """A ruleset that does not say which text it encodes, and the indicators that no other part speaks for."""
-    if examination.ruleset.plan or examination.declared.ruleset.authority.strip():
+    if examination.ruleset.plan or examination.declared.ruleset.authority.strip() or not _has_header(examination):
         return
     rows = examination.program.rows.values()
     lacking = tuple(row.id for row in rows if not authorities(examination.declared, row))

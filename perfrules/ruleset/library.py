@@ -2,123 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from functools import cached_property
+from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from perfrules import numbers, words
+from perfrules import words
 from perfrules.errors import Finding, RulesetError, Where
 from perfrules.ruleset import declare, merge, model, resolve, structure, trials
 from perfrules.ruleset.build import build
-from perfrules.ruleset.program import Program
-from perfrules.ruleset.resolve import Layer, Reference, Role, header
+from perfrules.ruleset.loaded import Ruleset, digest, effective_date, plain_data
+from perfrules.ruleset.resolve import Layer, Overlays, Reference, header
 from perfrules.ruleset.toml import Document, DocumentError, read
 
+__all__ = [
+    "FILE_NAME", "Checked", "Ruleset", "assemble", "check", "checked", "digest", "draft", "find", "headers", "in_order",
+    "load", "paths", "plain_data", "roots",
+]  # fmt: skip
+
 FILE_NAME = "ruleset.toml"
-
-
-class Part(NamedTuple):
-    """One document that a ruleset was made of.
-
-    Attributes:
-        id: The id that it gives itself.
-        digest: The digest of its content.
-        role: `parent`, `ruleset` or `overlay`.
-        effective: The date from which on it holds, where it says one.
-    """
-
-    id: str
-    digest: str
-    role: Role
-    effective: date | None
-
-
-@dataclass(frozen=True, eq=False)
-class Ruleset:
-    """A ruleset that is ready to score with: what was declared, its program, and what is worth knowing about it."""
-
-    declaration: model.Declaration
-    program: Program
-    layers: tuple[Layer, ...]
-    findings: tuple[Finding, ...]
-    merged: dict[str, Any]
-    plan: bool
-    origins: declare.Origins
-    used: frozenset[str]
-    as_of: date | None = None
-
-    @property
-    def id(self) -> str:
-        """The id that the ruleset gives itself, such as `cn/department-overall-2013`."""
-        return self.declaration.ruleset.id
-
-    @property
-    def title(self) -> dict[str, str]:
-        """The title, by language."""
-        return self.declaration.ruleset.title
-
-    @property
-    def documents(self) -> tuple[Document, ...]:
-        """The documents it was made of, those that lie lowest first."""
-        return tuple(layer.document for layer in self.layers)
-
-    @cached_property
-    def digest(self) -> str:
-        """`sha256:` and the digest of the canonical JSON of all documents, those that lie lowest first."""
-        return digest([document.data for document in self.documents])
-
-    @cached_property
-    def parts(self) -> tuple[Part, ...]:
-        """What every document it was made of is, those that lie lowest first."""
-        return tuple(_part(layer) for layer in self.layers)
-
-    @property
-    def overlays(self) -> tuple[Part, ...]:
-        """The overlays that lie on it, those of its parents included."""
-        return tuple(part for part in self.parts if part.role == "overlay")
-
-    def __repr__(self) -> str:
-        """The id, and how many indicators there are."""
-        return f"<Ruleset {self.id}: {len(self.program.rows)} indicators>"
-
-
-def _part(layer: Layer) -> Part:
-    said = header(layer.document)
-    return Part(str(said.get("id", "")), digest(layer.document.data), layer.role, _effective(said.get("effective")))
-
-
-def _effective(written: object) -> date | None:
-    return written if isinstance(written, date) and not isinstance(written, datetime) else None
-
-
-def digest(data: object) -> str:
-    """`sha256:` and the digest of data as canonical JSON (RFC 8785), numbers as strings."""
-    import hashlib
-
-    import rfc8785
-
-    return "sha256:" + hashlib.sha256(rfc8785.dumps(plain_data(data))).hexdigest()
-
-
-def plain_data(data: object) -> Any:
-    """Data as JSON has it: numbers and dates as text."""
-    if isinstance(data, dict):
-        return {str(key): plain_data(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [plain_data(item) for item in data]
-    if isinstance(data, bool | str) or data is None:
-        return data
-    if isinstance(data, date | datetime):
-        return data.isoformat()
-    if isinstance(data, Decimal | int | float):
-        return numbers.plain(numbers.read(data))
-    return str(data)
 
 
 # -- finding -----------------------------------------------------------------------------------------------------
@@ -216,7 +120,7 @@ def load(
     *,
     beside: Path | None = None,
     as_of: date | None = None,
-    overlays: Sequence[str | Path | Reference] = (),
+    overlays: Overlays = (),
 ) -> Ruleset:
     """Load a ruleset.
 
@@ -238,13 +142,13 @@ def draft(
     *,
     beside: Path | None = None,
     as_of: date | None = None,
-    overlays: Sequence[str | Path | Reference] = (),
+    overlays: Overlays = (),
 ) -> Ruleset:
     """A ruleset as far as it can be read, for checking: its findings may be errors, and parts may be missing.
 
     Args and what is raised are those of `load`, but for errors inside the files.
     """
-    asked = [one if isinstance(one, Reference) else Reference(one, beside) for one in overlays]
+    asked = resolve.references(overlays, beside)
     return _read(resolve.stack(reference, beside, asked, lambda one, near: find(one, near, as_of)), as_of)
 
 
@@ -283,16 +187,14 @@ def _read(layers: tuple[Layer, ...], as_of: date | None) -> Ruleset:
 
 def _in_force(document: Document, as_of: date | None, reading: declare.Reading) -> None:
     """Note a document that takes effect after the date that is asked for."""
-    effective = _effective(header(document).get("effective"))
+    effective = effective_date(header(document).get("effective"))
     if as_of and effective and effective > as_of:
         values = {"name": str(header(document).get("id", document.name)), "effective": effective, "as_of": as_of}
         where = document.where(("ruleset", "effective"))
         reading.add(Finding("not-in-force", "warning", "ruleset.effective", "", values, where))
 
 
-def check(
-    ruleset: Ruleset | str | Path, *, as_of: date | None = None, overlays: Sequence[str | Path] = ()
-) -> tuple[Finding, ...]:
+def check(ruleset: Ruleset | str | Path, *, as_of: date | None = None, overlays: Overlays = ()) -> tuple[Finding, ...]:
     """Everything that is wrong with a ruleset, or worth knowing: errors, warnings and notes, by place.
 
     An overlay alone is tried on each ruleset that its cases name.
@@ -302,36 +204,53 @@ def check(
         as_of: As of `load`; of no effect on a loaded ruleset.
         overlays: As of `load`; of no effect on a loaded ruleset.
     """
+    return checked(ruleset, as_of=as_of, overlays=overlays).findings
+
+
+class Checked(NamedTuple):
+    """What checking a ruleset gives: findings by place, and of its scores how many are proved to stay in 0..weight."""
+
+    findings: tuple[Finding, ...]
+    proved: int = 0
+    scores: int = 0
+
+
+def checked(ruleset: Ruleset | str | Path, *, as_of: date | None = None, overlays: Overlays = ()) -> Checked:
+    """As `check`, with the figures of the proofs."""
     if isinstance(ruleset, Ruleset):
         return _examined(ruleset)
     try:
         return _examined(draft(ruleset, as_of=as_of, overlays=overlays))
     except RulesetError as error:
         if error.findings[0].key != "no-ruleset.overlay":
-            return error.findings
-        return tuple(in_order(_tried(ruleset, as_of, overlays)))
+            return Checked(error.findings)
+        return _tried(ruleset, as_of, overlays)
 
 
-def _examined(loaded: Ruleset) -> tuple[Finding, ...]:
+def _examined(loaded: Ruleset) -> Checked:
     from perfrules.ruleset.soundness import examine
 
-    return tuple(in_order([*loaded.findings, *examine(loaded)]))
+    found, proofs = examine(loaded)
+    proved = sum(proof.answer == "proved" for proof in proofs)
+    return Checked(tuple(in_order([*loaded.findings, *found])), proved, len(proofs))
 
 
-def _tried(overlay: str | Path, as_of: date | None, overlays: Sequence[str | Path]) -> list[Finding]:
+def _tried(overlay: str | Path, as_of: date | None, overlays: Overlays) -> Checked:
     """What an overlay adds to the findings of the rulesets that its cases name; each finding once."""
     path, name = find(overlay, as_of=as_of)
     bases, found = trials.bases(read(path, name), lambda one, near: find(one, near, as_of))
-    asked = [Reference(one) for one in (overlay, *overlays)]
+    asked = [Reference(overlay), *resolve.references(overlays)]
+    proved = scores = 0
     for base in bases:
         alone: tuple[Finding, ...] = ()
         try:
-            alone = _examined(load(base.text, beside=base.beside, as_of=as_of))
+            alone = _examined(load(base.text, beside=base.beside, as_of=as_of)).findings
             together = _examined(load(base.text, beside=base.beside, as_of=as_of, overlays=asked))
         except RulesetError as error:  # of the ruleset alone: then there is nothing to try the overlay on
-            together = error.findings
-        found += [finding for finding in together if finding not in found and finding not in alone]
-    return found
+            together = Checked(error.findings)
+        found += [finding for finding in together.findings if finding not in found and finding not in alone]
+        proved, scores = proved + together.proved, scores + together.scores
+    return Checked(tuple(in_order(found)), proved, scores)
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

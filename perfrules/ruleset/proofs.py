@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from perfrules import numbers, words
@@ -79,6 +80,11 @@ class Prover:
             names[name] = ANYTHING if found is NOTHING else found
             self.doubtful[name] = tuple(zero.values())
         self.ranges = names
+
+    @cached_property
+    def proofs(self) -> tuple[Proof, ...]:
+        """The proof of every score that is more than a sum."""
+        return (*self.rows(), *self.branches())
 
     def rows(self) -> Iterator[Proof]:
         """The proof of every indicator, in file order."""
@@ -250,11 +256,8 @@ def _exact(value: Any) -> Any:
 
 def scores(examination: Examination) -> Iterator[Finding]:
     """Scores that can leave 0..weight, divisors that can be 0, and what is undecided of both."""
-    if examination.declared.ruleset.framework and not examination.program.rows:
-        return
-    prover = examination.prover
     reported: set[object] = set()
-    for proof in (*prover.rows(), *prover.branches()):
+    for proof in examination.prover.proofs:
         yield from _of_score(examination, proof)
         yield from _of_divisors(examination, proof, reported)
 

@@ -34,6 +34,16 @@ class Reference(NamedTuple):
     locate: Callable[[], Where | None] = lambda: None
 
 
+Overlays = str | Path | Sequence[str | Path | Reference]
+"""What a caller may say of overlays: one, or several."""
+
+
+def references(overlays: Overlays, beside: Path | None = None) -> list[Reference]:
+    """The references of what a caller says."""
+    listed = [overlays] if isinstance(overlays, str | Path) else overlays
+    return [one if isinstance(one, Reference) else Reference(one, beside) for one in listed]
+
+
 class Layer(NamedTuple):
     """A document of the stack, and what it is in it."""
 

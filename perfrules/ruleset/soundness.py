@@ -13,7 +13,7 @@ from perfrules.errors import Finding
 from perfrules.ruleset.bands import bands
 from perfrules.ruleset.completeness import authority, cases, titles, unused
 from perfrules.ruleset.examination import Examination
-from perfrules.ruleset.proofs import scores
+from perfrules.ruleset.proofs import Proof, scores
 from perfrules.ruleset.targets import targets
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ CHECKS: tuple[Callable[[Examination], Iterator[Finding]], ...] = (
 """Every check, in the order in which they run."""
 
 
-def examine(ruleset: Ruleset) -> list[Finding]:
-    """Everything that the checks find; equal findings once."""
+def examine(ruleset: Ruleset) -> tuple[list[Finding], tuple[Proof, ...]]:
+    """Everything that the checks find, equal findings once; and the proof of every score that could be looked at."""
     examination = Examination(ruleset)
     found: dict[tuple[object, ...], list[Finding]] = {}
     for check in CHECKS:
         for finding in filter(examination.is_news, check(examination)):
             alike = found.setdefault((finding.code, finding.key, finding.about, finding.where), [])
             alike += [] if finding in alike else [finding]
-    return [finding for alike in found.values() for finding in alike]
+    return [finding for alike in found.values() for finding in alike], examination.prover.proofs

@@ -19,6 +19,7 @@ from perfrules.formula.systems.polynomials import Polynomial
 from perfrules.numbers import Exact
 from perfrules.ruleset import model
 from perfrules.ruleset.names import NUMERIC, fact_of
+from perfrules.ruleset.plainer import plainest
 from perfrules.ruleset.program import Program
 from perfrules.ruleset.ranges import OPEN, limits
 
@@ -99,7 +100,7 @@ class Witnesses:
 
         for point in tries_.points(paths):
             if found(point) is not None:
-                simple = tries_.simplest(point, lambda other: found(other) is not None)
+                simple = plainest(facts, tries_.choices, point, lambda other: found(other) is not None)
                 names = found(simple)
                 return None if names is None else (Witness(simple), names)
         return None
@@ -268,18 +269,6 @@ class _Tries:
         if self.facts[name].kind != "date":
             return numbers.read(value)
         return date.fromordinal(max(1, min(int(value), date.max.toordinal())))
-
-    def simplest(self, point: Mapping[str, Any], holds: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
-        """The same finding with plainer numbers, where there are any."""
-        simple = dict(point)
-        for name, values in self.choices.items():
-            for value in values[:8]:
-                if value == simple[name]:
-                    break
-                if self.facts[name].kind in NUMERIC and holds({**simple, name: value}):
-                    simple[name] = value
-                    break
-        return simple
 
 
 def _slope(polynomial: Polynomial, name: str, at: Mapping[str, Fraction]) -> Fraction | None:

@@ -384,7 +384,7 @@ def test_a_submission_names_overlays_from_where_it_stands(tmp_path: Path, monkey
     assert evaluate(None, path).total.exact == 45  # type: ignore[union-attr]
     assert evaluate(None, path, overlays=["less.toml"]).total.exact == 44  # type: ignore[union-attr]
     assert evaluate("base.toml", path).total.exact == 45  # type: ignore[union-attr]
-    assert total(load("base.toml", overlays=[less])) == 89
+    assert total(load("base.toml", overlays=[less])) == total(load("base.toml", overlays="less.toml")) == 89
 
 
 def test_a_loaded_ruleset_must_have_the_overlays_of_a_submission(tmp_path: Path) -> None:
