@@ -197,7 +197,8 @@ def _in_force(document: Document, as_of: date | None, reading: declare.Reading) 
 def check(ruleset: Ruleset | str | Path, *, as_of: date | None = None, overlays: Overlays = ()) -> tuple[Finding, ...]:
     """Everything that is wrong with a ruleset, or worth knowing: errors, warnings and notes, by place.
 
-    An overlay alone is tried on each ruleset that its cases name.
+    An overlay alone is tried on each ruleset that its cases name; with a framework, the plans that its cases name are
+    checked.
 
     Args:
         ruleset: A loaded ruleset, or what `load` takes. One with errors is no exception here: they are returned.
@@ -220,7 +221,8 @@ def checked(ruleset: Ruleset | str | Path, *, as_of: date | None = None, overlay
     if isinstance(ruleset, Ruleset):
         return _examined(ruleset)
     try:
-        return _examined(draft(ruleset, as_of=as_of, overlays=overlays))
+        drafted = draft(ruleset, as_of=as_of, overlays=overlays)
+        return _with_plans(drafted) if drafted.declaration.ruleset.framework else _examined(drafted)
     except RulesetError as error:
         if error.findings[0].key != "no-ruleset.overlay":
             return Checked(error.findings)
@@ -233,6 +235,19 @@ def _examined(loaded: Ruleset) -> Checked:
     found, proofs = examine(loaded)
     proved = sum(proof.answer == "proved" for proof in proofs)
     return Checked(tuple(in_order([*loaded.findings, *found])), proved, len(proofs))
+
+
+def _with_plans(framework: Ruleset) -> Checked:
+    """A framework, and the plans that its cases name: its methods are seen at work there alone."""
+    alone = _examined(framework)
+    own = next(layer.document for layer in framework.layers if layer.role == "ruleset")
+    plans, _ = trials.bases(own, lambda one, near: find(one, near, framework.as_of))
+    found, proved, scores = list(alone.findings), alone.proved, alone.scores
+    for plan in plans:
+        one = _examined(draft(plan.text, beside=plan.beside, as_of=framework.as_of))
+        found += [finding for finding in one.findings if finding not in found]
+        proved, scores = proved + one.proved, scores + one.scores
+    return Checked(tuple(in_order(found)), proved, scores)
 
 
 def _tried(overlay: str | Path, as_of: date | None, overlays: Overlays) -> Checked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -110,6 +111,6 @@ def plain_data(data: object) -> Any:
         return data
     if isinstance(data, date | datetime):
         return data.isoformat()
-    if isinstance(data, Decimal | int | float):
+    if isinstance(data, Decimal | int | float | Fraction | numbers.Ratio):
         return numbers.plain(numbers.read(data))
     return str(data)

@@ -64,7 +64,7 @@ class Measures:
         unit, mismatches = units.check(formula.tree, names, self.table)
         for mismatch in mismatches:
             self._tell(path, mismatch, scope, offset)
-        return unit
+        return None if mismatches else unit
 
     def declared(self, path: KeyPath, kind: Kind, unit: str | None, own: str = "") -> Kind:
         """A kind with the unit that its part declares; a finding where that is not what the formula comes to.
@@ -144,6 +144,8 @@ class Measures:
             return "unit-mismatch.ratio", values
         if RATIO in (one, two) or any(rates):
             return "unit-mismatch.rate", values
+        if self.table.is_money(one) and self.table.is_money(two):
+            return "unit-mismatch.money", values
         return "unit-mismatch", values
 
     def _conversion(self, given: str, wanted: str) -> Exact | None:

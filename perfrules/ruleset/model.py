@@ -147,7 +147,7 @@ _PLACES: dict[str, Any] = {"anyOf": [{"type": "integer", "minimum": 0, "maximum"
 _KEYS: dict[str, Any] = {"anyOf": [{"const": True}, {"type": "array", "items": _TEXT}]}
 
 Number = Annotated[Exact, _ReadBy(_number, {"type": "number"})]
-Weight = Annotated[Exact, _ReadBy(_weight, {"type": "number", "maximum": MAX_WEIGHT})]
+Weight = Annotated[Exact, _ReadBy(_weight, {"type": "number", "minimum": 0, "maximum": MAX_WEIGHT})]
 FormulaText = Annotated[str, _ReadBy(_formula, {"type": ["string", "number"]})]
 TargetText = Annotated[str, _ReadBy(_target, {"type": ["string", "number"]})]
 Text = Annotated[str, _ReadBy(_text, _TEXT)]

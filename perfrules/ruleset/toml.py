@@ -38,15 +38,15 @@ class DocumentError(Exception):
         self.finding = finding
 
 
-def read_bytes(path: Path, name: str) -> bytes:
-    """The content of a file.
+def read_bytes(path: Path, name: str, limit: int = MAX_BYTES) -> bytes:
+    """The content of a file of at most `limit` bytes.
 
     Raises:
         DocumentError: There is no such file, or it is too large.
     """
     try:
         size = path.stat().st_size
-        raw = path.read_bytes() if size <= MAX_BYTES and path.is_file() else None
+        raw = path.read_bytes() if size <= limit and path.is_file() else None
     except OSError as error:
         values = {"reason": words.os_reason(error)}
         raise DocumentError(Finding("no-file", about=name, values=values, where=Where(name))) from None
@@ -55,17 +55,17 @@ def read_bytes(path: Path, name: str) -> bytes:
     if raw is None:
         key = "too-large.file" if path.is_file() else "no-file.folder"
         code = key.partition(".")[0]
-        raise DocumentError(Finding(code, about=name, key=key, values={"limit": MAX_BYTES}, where=Where(name)))
+        raise DocumentError(Finding(code, about=name, key=key, values={"limit": limit}, where=Where(name)))
     return raw
 
 
-def read_text(path: Path, name: str) -> str:
-    """The text of a file in UTF-8.
+def read_text(path: Path, name: str, limit: int = MAX_BYTES) -> str:
+    """The text of a file in UTF-8, of at most `limit` bytes.
 
     Raises:
         DocumentError: There is no such file, it is too large, or it is not UTF-8.
     """
-    raw = read_bytes(path, name)
+    raw = read_bytes(path, name, limit)
     try:
         return raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:

@@ -173,7 +173,7 @@ def test_a_changed_default_of_a_method_reaches_the_rows_of_the_parent(tmp_path: 
 
 def test_a_mistake_in_a_merged_part_is_shown_where_its_key_stands(tmp_path: Path) -> None:
     path = child(tmp_path, '\n[indicators.i]\nreplaces = ["value"]\nvalue = "b"\n')
-    (finding,) = check(path)
+    (finding,) = at_load(path)
     assert finding.where is not None
     assert (Path(finding.where.file).name, finding.where.line, finding.where.column) == ("child.toml", 9, 10)
 
@@ -199,7 +199,7 @@ def test_weights_of_a_plan_warn_and_those_of_a_ruleset_stop(tmp_path: Path) -> N
     assert load(plan).plan
     assert perfrules.evaluate(plan, {"a": 1})["i"].exact == 60
     alone = write(tmp_path, "alone.toml", frame.replace("framework = true\n", "") + row)
-    assert {(one.code, one.severity) for one in check(alone)} == {("weights-sum", "error")}
+    assert {(one.code, one.severity) for one in at_load(alone)} == {("weights-sum", "error")}
 
 
 def test_a_framework_is_sound_without_rows_and_a_plan_is_not(tmp_path: Path) -> None:
@@ -394,7 +394,7 @@ def test_errors_and_warnings_come_in_the_order_of_the_file(tmp_path: Path) -> No
     text = PARENT.replace('value = "a"', 'value = "b"').replace('value = "twice"', 'value = "twise"')
     lines = [
         finding.where.line
-        for finding in check(write(tmp_path, "ruleset.toml", text))
+        for finding in at_load(write(tmp_path, "ruleset.toml", text))
         if finding.where and finding.where.line
     ]
     assert lines == sorted(filter(None, lines))
@@ -413,5 +413,5 @@ def test_names_of_letters_digits_and_underscores_are_ids(name: str, tmp_path: Pa
 
 @pytest.mark.parametrize("name", ["ｘ", "１", "²", "x y", "x-y", "x.y", "ﬁ", "数" * 81, "e\u0301", "x\u200b"])
 def test_names_that_look_like_others_are_no_ids(name: str, tmp_path: Path) -> None:
-    found = check(write(tmp_path, "ruleset.toml", PARENT + f'\n[facts."{name}"]\nkind = "number"\n'))
+    found = at_load(write(tmp_path, "ruleset.toml", PARENT + f'\n[facts."{name}"]\nkind = "number"\n'))
     assert [(one.code, one.key) for one in found] == [("bad-value", "bad-value.id")]

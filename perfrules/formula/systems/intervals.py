@@ -251,6 +251,12 @@ def swapped(compare: Callable[[Interval, Interval], Truth]) -> Callable[[Interva
     return lambda left, right: compare(right, left)
 
 
+MAX_UNDECIDED = 6
+"""Rows that keep their weight and may or may not apply, up to which both are tried; beyond, bounds are wider."""
+
+_Row = tuple[Interval, Any, Truth, bool]
+
+
 def rescale(*arguments: Any) -> Interval:
     """`rescale`: the least and greatest average over the rows that may apply, times the weight they stand for.
 
@@ -261,8 +267,19 @@ def rescale(*arguments: Any) -> Interval:
         (score if isinstance(score, Interval) else ANYTHING, weight.low, applies, pooled.true)
         for score, weight, applies, pooled in exact.batched(arguments)
     ]
-    if any(not pooled and applies.false for _, _, applies, pooled in rows):
-        return _rescaled_loosely(rows)
+    return _rescaled(rows, MAX_UNDECIDED)
+
+
+def _rescaled(rows: list[_Row], tries: int) -> Interval:
+    """`rescale`, where rows that keep their weight are decided first, one way and the other."""
+    rows = [(score, weight, applies, pooled) for score, weight, applies, pooled in rows if pooled or applies.true]
+    for index, (score, weight, applies, pooled) in enumerate(rows):
+        if not pooled and applies.false:
+            if not tries:
+                return _rescaled_loosely(rows)
+            others = [*rows[:index], *rows[index + 1 :]]
+            with_it = _rescaled([*others, (score, weight, TRUE, False)], tries - 1)
+            return hull(with_it, _rescaled(others, tries - 1))  # type: ignore[return-value]
     whole = exact.total(weight for _, weight, _, _ in rows)
     surely = [(score, weight) for score, weight, applies, _ in rows if not applies.false]
     maybe = [(score, weight) for score, weight, applies, _ in rows if applies.false and applies.true and weight]
@@ -293,7 +310,7 @@ def _rate(score: Any, weight: Any) -> Any:
     return score if _open(score) else exact.divide(score, weight)
 
 
-def _rescaled_loosely(rows: list[tuple[Interval, Any, Truth, bool]]) -> Interval:
+def _rescaled_loosely(rows: list[_Row]) -> Interval:
     """Where rows that do not apply keep their weight, the weight to convert to varies too."""
     earned, live, pooled = Interval(0, 0), Interval(0, 0), Interval(0, 0)
     for score, weight, applies, pools in rows:
