@@ -20,6 +20,9 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 MAX_LINE, MAX_LEAD = 75, 45
 """Terminal cells of a line that a finding shows, and of it those before the mistake: indented, it fits into 80."""
 
+MAX_READ = 1000
+"""Characters that are read for it on either side of the mistake: a line may have millions."""
+
 
 class Where(NamedTuple):
     """A place in a file; `line` and `column` count from 1, columns in characters."""
@@ -39,9 +42,10 @@ class Where(NamedTuple):
         if not self.text or not self.column:
             return ""
         start = self.column - 1
-        before = words.safe(self.text[:start], limit=None)
-        marked = words.safe(self.text[start : start + self.length], limit=None)
-        after = words.safe(self.text[start + self.length :], limit=None)
+        end = start + min(self.length, MAX_READ)
+        before = words.safe(self.text[max(0, start - MAX_READ) : start], limit=None)
+        marked = words.safe(self.text[start:end], limit=None)
+        after = words.safe(self.text[end : end + MAX_READ], limit=None)
         before = clip(before[::-1], MAX_LEAD)[::-1]
         shown = clip(before + marked + after, MAX_LINE)
         carets = "^" * max(1, min(width(marked), width(shown) - width(before)))
@@ -133,6 +137,10 @@ class RulesetError(PerfrulesError, ValueError):
 
 class SubmissionError(PerfrulesError, ValueError):
     """A submission that cannot be read."""
+
+
+class RecordError(PerfrulesError, ValueError):
+    """A record or a ledger that cannot be read, or cannot be added to."""
 
 
 def worst(findings: Iterable[Finding]) -> Severity | None:

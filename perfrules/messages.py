@@ -207,6 +207,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "test.ruleset": ("规则", "Ruleset"),
     "test.cases": ("案例", "cases"),
     "test.failed": ("未通过", "failed"),
+    "test.proved": ("已证", "proved"),
+    "check.proved": ("{scores} 个得分公式中，{proved} 个已证明总在 0 到分值之间", "{proved} of {scores} scores are proved to stay in 0 to their weights"),
     "test.errors": ("错误", "errors"),
     "test.warnings": ("警告", "warnings"),
     "test.notes": ("提示", "notes"),
@@ -222,14 +224,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "test.more": ("另有 {count} 处，加 --uncovered 全部列出", "and {count} more, listed with --uncovered"),
     # -- edge cases and changes that no case notices --------------------------------------------------------------------
     "edges.header": (
-        "`{id}` 的边界案例，共 {count} 个，由 `perfrules test --generate` 生成。\n"
-        "期望值是规则现在算出的结果，只说明现状，不说明对错：请逐个核对，对的留下，按依据应当另算的改规则。\n"
-        "多个条件用 and、or 相连的，每个条件都有一对案例，其中只有它不同，结果就不同（unique-cause MC/DC）：{unique} 个；"
-        "条件之间有牵连、只能按遮蔽法成对的（masking MC/DC）：{masking} 个。",
-        "{count} edge cases of `{id}`, written by `perfrules test --generate`.\n"
-        "What they expect is what comes out now: a snapshot, which says nothing of whether it is right. Read each one.\n"
-        "Each term of a compound condition has a pair of cases in which only it differs, and with it the outcome\n"
-        "(unique-cause MC/DC): {unique} terms; {masking} terms are tied to others and have a pair by masking MC/DC.",
+        "`{id}` 的边界案例 {count} 个，由 `perfrules test --generate` 生成",
+        "{count} edge cases of `{id}`, written by `perfrules test --generate`",
+    ),
+    "edges.header.snapshot": (
+        "期望值取自规则现在的计算结果，只说明现状，不说明对错：请逐个核对，对的保留，不对的修改规则",
+        "what they expect is what comes out now: a snapshot, which says nothing of whether it is right; read each one",
+    ),
+    "edges.header.conditions": (
+        "由 and、or 组合的条件，每一个都有一对案例：只有它不同，结果就不同（unique-cause MC/DC，{unique} 个）；与其他条件有牵连的，用遮蔽法成对（masking MC/DC，{masking} 个）",
+        "each part of a compound condition has a pair of cases in which only it differs, and with it the outcome (unique-cause MC/DC, {unique} parts); parts tied to others have a pair by masking MC/DC ({masking})",
     ),
     "edges.compare.below": ("{about}：{left} 略低于 {right}", "{about}: {left} just below {right}"),
     "edges.compare.at": ("{about}：{left} 正好 {right}", "{about}: {left} at {right}"),
@@ -266,6 +270,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "edges.unreached.pair": ("没有只由它决定结果的一对事实", "there is no pair of facts in which it alone decides"),
     "edges.unreached.refused": ("规则不接受这样的事实", "the ruleset refuses such facts"),
     "edges.unreached.limit": ("案例已够多，不再生成", "there are enough cases already"),
+    "bad-value.either": ("`--generate` 和 `--mutate` 只能用一个", "`--generate` and `--mutate` exclude each other"),
+    "bad-value.one-ruleset": ("`--generate` 一次只能为一套规则生成案例", "`--generate` writes the cases of one ruleset at a time"),
+    "no-ruleset.untried": (
+        "`{about}` 是框架或叠加规则，没有案例写明在哪套规则上试算",
+        "`{about}` is a framework or an overlay, and no case says which ruleset to try it on",
+    ),
+    "no-ruleset.untried.help": ("在案例里写 `ruleset = \"…\"`", "say `ruleset = \"…\"` in a case"),
+    "mutate.count": (
+        "{id}：{noticed} 处改动被案例发现，{unnoticed} 处没有被发现（{share}%）",
+        "{id}: {noticed} changes noticed, {unnoticed} unnoticed ({share} %)",
+    ),
+    "mutate.besides": (
+        "另有 {equivalent} 处改动在试算过的范围内不影响结果，{refused} 处改动使规则无法载入，均不计入",
+        "not counted: {equivalent} changes that make no difference as far as tried, {refused} that do not load",
+    ),
+    "mutate.unnoticed": ("没有被案例发现的改动", "Changes that no case notices"),
+    "mutate.equivalent": ("在试算过的范围内不影响结果的改动", "Changes that make no difference as far as tried"),
+    "mutate.witness": ("加上这样的案例就能发现：{facts}", "a case with such facts would notice: {facts}"),
+    "mutate.own": ("已有案例的事实能够显出，只是没有写相应的期望值", "the facts of a case show it, but no case expects what it changes"),
+    "mutate.more": ("另有 {count} 处，加 --uncovered 全部列出", "and {count} more, listed with --uncovered"),
     "not-covered.indicator": ("没有案例给 `{about}` 评出分数", "no case scores `{about}`"),
     "not-covered.band": (
         "没有案例落在 `{about}` 的第 {index} 档：{test}",
@@ -572,6 +596,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         '改公式，或改其中一个的单位；本是同一单位的，在 [units] 中写 `"{one}" = "1 {two}"`',
         'correct the formula or one of the units; if both name the same, write `"{one}" = "1 {two}"` under [units]',
     ),
+    "unit-mismatch.money": ("{left}以{unit}计，{right}以{other}计", "{left} is in {unit}, and {right} in {other}"),
+    "unit-mismatch.money.help": (
+        '改成同一单位；要换算的，先在 [units] 中写明，如 `"万元" = "10000 元"`',
+        'use one unit; to convert, first say under [units] what one is in the other, such as `"万元" = "10000 元"`',
+    ),
     "unit-mismatch.factor": ("{left}以{unit}计，{right}以{other}计", "{left} is in {unit}, and {right} in {other}"),
     "unit-mismatch.factor.help": (
         "1 {large} = {factor} {small}：写 `{write}`",
@@ -700,8 +729,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`{name}` is an overlay, which is nothing alone",
     ),
     "no-ruleset.overlay.help": (
-        "把它叠加在一套规则上：--overlay，或在规则、提交中写 overlays",
-        "lay it on a ruleset: with --overlay, or as one of the `overlays` of a ruleset or submission",
+        "把它叠加在一套规则上：--overlay，或在规则、提交中写 overlays；它若是一套规则的修改稿，写 extends",
+        "lay it on a ruleset: with --overlay, or as one of the `overlays` of a ruleset or submission; "
+        "a ruleset that changes another says `extends`",
     ),
     "no-ruleset.extends-overlay": (
         "`{name}` 是叠加规则，不能作上级规则",
@@ -954,6 +984,45 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`{about}` 申报 {claimed}，而申报的 {count} 个部分之和为 {sum}",
         "`{about}` is claimed to be {claimed}, and its {count} claimed parts add up to {sum}",
     ),
+    # -- comparisons and what if -----------------------------------------------------------------------------------
+    "compare.sides": ("{before}　对比　{after}", "{before}  against  {after}"),
+    "compare.total": ("总分 {before} → {after}（{points}）", "total {before} → {after} ({points})"),
+    "compare.assured": (
+        "总分未定，按可确保的最低分比较：{before} → {after}（{points}）",
+        "a total is open; compared by what is assured: {before} → {after} ({points})",
+    ),
+    "compare.changed": ("变动", "changed"),
+    "compare.before": ("前", "before"),
+    "compare.after": ("后", "after"),
+    "compare.points": ("分", "points"),
+    "compare.row": ("指标", "indicator"),
+    "compare.nothing": ("事实和规则都没有变动", "neither facts nor rules differ"),
+    "compare.shapley": (
+        "各项分数是该变动在所有先后次序中的平均贡献（沙普利值），合计恰为总差额",
+        "each share is what the change adds on average over every order (Shapley value); they add up exactly",
+    ),
+    "compare.in-order": (
+        "变动较多：各项分数按一个次序计（先规则后事实），合计恰为总差额",
+        "many changes: shares are taken in one order, rules before facts; they add up exactly",
+    ),
+    "compare.one": ("要比较两份提交，或用 `--ruleset`、`--overlay` 说明另一套规则", "compare with what?"),
+    "compare.one.help": (
+        "`perfrules compare 前 后`，或 `perfrules compare 提交 --ruleset 规则`",
+        "`perfrules compare BEFORE AFTER`, or `perfrules compare SUBMISSION --ruleset RULESET`",
+    ),
+    "reach.head": ("只改一个事实，总分达到 {goal} 的最小改动", "the least change of one fact that reaches {goal}"),
+    "reach.none": ("没有哪个事实能改变总分", "no fact changes the total"),
+    "reach.fact": ("事实", "fact"),
+    "reach.now": ("现值", "now"),
+    "reach.least": ("最小改动", "least change"),
+    "reach.total": ("总分", "total"),
+    "reach.cannot": ("达不到", "does not reach it"),
+    "sway.head": ("每个事实、指标在其取值范围内还能失去或得到的分", "points that each fact and indicator can still lose or win over its range"),
+    "sway.about": ("事实或指标", "fact or indicator"),
+    "sway.loses": ("可失", "can lose"),
+    "sway.wins": ("可得", "can win"),
+    "sway.fact": ("事实", "fact"),
+    "sway.indicator": ("指标", "indicator"),
     # -- what people see -------------------------------------------------------------------------------------------
     "status.scored": ("已得分", "scored"),
     "status.missing": ("缺", "missing"),
@@ -1324,11 +1393,165 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "exists.help": ("换一个文件夹（-o），或先移走它", "choose another folder by -o, or move it away"),
     "exists.id": ("规则库里已有 `{about}`", "the library has a ruleset `{about}` already"),
     "exists.id.help": ("换一个名称", "choose another id"),
+    "bad-value.not-both": ("--extends 和 --on 只能写一个", "give either --extends or --on, not both"),
     "new.written": (
         "已写入 {folder}：{files}\n下一步：改 ruleset.toml，然后运行 perfrules check {folder} 和 perfrules test {folder}",
         "written into {folder}: {files}\nnext: edit ruleset.toml, then run perfrules check {folder} and perfrules test {folder}",
     ),
     "starter.row": ("{title}（示例）", "{title}, an example"),
+    # -- records and ledgers ---------------------------------------------------------------------------------------
+    "not-a-record": ("这不是评价记录", "this is no record of an evaluation"),
+    "not-a-record.help": (
+        "记录由 `perfrules evaluate 提交 --record 文件` 写出",
+        "a record is what `perfrules evaluate SUBMISSION --record FILE` writes",
+    ),
+    "not-a-record.json": ("不是记录：不是 JSON（{problem}）", "no record: it is not JSON ({problem})"),
+    "not-a-record.json.help": ("文件可能没有写完，或被截断", "the file may have been cut off"),
+    "not-a-record.twice": ("不是记录：键 `{name}` 写了不止一次", "no record: the key `{name}` is written more than once"),
+    "not-a-record.nesting": ("不是记录：嵌套超过 {limit} 层", "no record: nested more than {limit} deep"),
+    "not-a-record.number": (
+        "`{path}` 是不带引号的 {given}；记录里的数字都是文字",
+        "`{path}` is {given} without quotes; the numbers of a record are texts",
+    ),
+    "not-a-record.text": ("`{path}` 含有残缺的字符", "`{path}` holds half of a character"),
+    "not-a-record.newer": ("不认识第 {format} 版的记录", "records of format {format} are not known here"),
+    "not-a-record.newer.help": ("换用更新的 perfrules", "a newer perfrules may know them"),
+    "not-a-record.missing": ("不是记录：缺少 `{path}`", "no record: `{path}` is missing"),
+    "not-a-record.kind": ("不是记录：`{path}` 的类型不对", "no record: `{path}` is of another type"),
+    "not-a-record.role": (
+        "`{path}` 应为 parent、ruleset 或 overlay",
+        "`{path}` must be `parent`, `ruleset` or `overlay`",
+    ),
+    "not-a-record.documents": (
+        "`{path}` 应有且只有一份 ruleset，全部不超过 {limit} 份",
+        "`{path}` must hold one ruleset, and not more than {limit} documents",
+    ),
+    "not-a-record.unknown": ("不是记录：多出 `{path}`", "no record: there is no such part as `{path}`"),
+    "not-a-record.cells": ("`{about}` 不是表格里的文字", "`{about}` does not hold the texts of a table"),
+    "not-a-record.date": ("`{path}` 不是日期", "`{path}` is no date"),
+    "not-a-record.sources": (
+        "`{about}` 里存的规则或提交本身就读不出，无从复算",
+        "the ruleset or the submission in `{about}` cannot be read, and nothing can be derived from it",
+    ),
+    "not-a-record.head": ("`{path}` 不对，这不是台账的封面", "`{path}` does not fit: this is no head of a ledger"),
+    "too-large.record": ("记录超过 {limit} 字节", "the record is larger than {limit} bytes"),
+    "record-differs": (
+        "`{about}` 记录为 `{recorded}`，复算为 `{derived}`",
+        "`{about}` is recorded as `{recorded}`, and comes to `{derived}`",
+    ),
+    "record-differs.of": (
+        "`{about}`（{name}）记录为 `{recorded}`，复算为 `{derived}`",
+        "`{about}` ({name}) is recorded as `{recorded}`, and comes to `{derived}`",
+    ),
+    "record-differs.source": (
+        "`{about}`（{name}）与它的摘要不符：记录之后改动过",
+        "`{about}` ({name}) does not fit its digest: it was changed after it was recorded",
+    ),
+    "record-differs.replayed": (
+        "`{about}` 记录为 {recorded}，按 `{name}` 为 {derived}",
+        "`{about}` is recorded as {recorded}, and comes to {derived} by `{name}`",
+    ),
+    "record.absent": ("（没有）", "nothing"),
+    "other-engine": (
+        "由 {recorded} 记录，现用 {derived} 复算",
+        "recorded by {recorded}, and derived again by {derived}",
+    ),
+    "unknown-fact.left-out": (
+        "规则 `{ruleset}` 没有 `{name}`，略去",
+        "the ruleset `{ruleset}` has no `{name}`; it is left out",
+    ),
+    "unknown-fact.not-laid": (
+        "提交所叠加的 `{name}` 没有叠在规则 `{ruleset}` 上",
+        "the overlay `{name}` of the submission is not laid on `{ruleset}`",
+    ),
+    "unknown-fact.not-laid.help": ("需要时写 --overlay", "give it by --overlay where it should be"),
+    "ledger-broken.missing": ("缺第 {first} 条", "entry {first} is missing"),
+    "ledger-broken.several": ("缺第 {first} 至 {last} 条", "entries {first} to {last} are missing"),
+    "ledger-broken.entry": ("第 {number} 条读不出", "entry {number} cannot be read"),
+    "ledger-broken.alone": (
+        "第 {number} 条是单独的记录，没有台账编号",
+        "entry {number} is a record on its own, without a number in a ledger",
+    ),
+    "ledger-broken.order": (
+        "这是第 {said} 条，却放在第 {number} 条的位置",
+        "this is entry {said}, and stands in the place of entry {number}",
+    ),
+    "ledger-broken.chain": (
+        "第 {number} 条所接的不是现在的第 {before} 条：其中一条换过",
+        "entry {number} does not follow on entry {before} as it is now: one of the two was exchanged",
+    ),
+    "ledger-broken.head": (
+        "第 {number} 条不是封面所记的最后一条：条目或封面换过",
+        "entry {number} is not the last one that the head knows: the entry or the head was exchanged",
+    ),
+    "ledger-broken.no-head": ("台账没有封面", "the ledger has no head"),
+    "ledger-broken.behind": (
+        "封面只记到第 {count} 条，后面还有到第 {number} 条",
+        "the head ends with entry {count}, and there are entries up to {number}",
+    ),
+    "ledger-broken.behind.help": (
+        "可能是写入时中断：移走封面之后的条目，再评价一次",
+        "writing may have been interrupted: move what is behind the head away, and evaluate again",
+    ),
+    "ledger-busy": (
+        "第 {number} 条已有，但封面还没有记上：另一个程序正在写，或写到一半中断了",
+        "entry {number} is there, and the head does not know it yet: another program is writing it, or was interrupted",
+    ),
+    "ledger-busy.help": (
+        "没有别的程序在写时，移走这一条，再评价一次",
+        "if no other program is at work, move the entry away and evaluate again",
+    ),
+    "no-file.ledger": ("文件夹 `{about}` 里没有台账", "there is no ledger in the folder `{about}`"),
+    "bad-signature": ("封面的签名与公钥不符", "the signature of the head does not fit the key"),
+    "bad-signature.help": (
+        "封面改动过，或不是由这把密钥签的",
+        "the head was changed, or another key signed it",
+    ),
+    "bad-signature.none": ("封面没有签名", "the head is not signed"),
+    "bad-signature.unchecked": ("封面有签名，没有核对", "the head is signed, and the signature was not checked"),
+    "bad-signature.unchecked.help": ("用 --key 给出公钥", "give the public key by --key"),
+    "bad-signature.needed": ("这本台账的封面有签名，新加一条也要签", "the head of this ledger is signed, and so must be the next"),
+    "bad-signature.needed.help": ("用 --sign 给出私钥", "give the private key by --sign"),
+    "bad-value.private-key": (
+        "`{about}` 不是 PEM 格式、不带密码的 Ed25519 私钥",
+        "`{about}` holds no private Ed25519 key in PEM without a password",
+    ),
+    "bad-value.public-key": (
+        "`{about}` 不是 PEM 格式的 Ed25519 公钥",
+        "`{about}` holds no public Ed25519 key in PEM",
+    ),
+    "bad-value.one-record": (
+        "--record 一次只记一份提交；多份用 --ledger",
+        "--record keeps one submission; for several use --ledger",
+    ),
+    "bad-value.sign-what": ("--sign 要和 --ledger 一起用", "--sign goes with --ledger"),
+    "bad-value.verify-what": (
+        "给出一份或多份记录，或用 --ledger 给出一本台账",
+        "give records, or one ledger by --ledger",
+    ),
+    "bad-value.key-what": ("--key 要和 --ledger 一起用", "--key goes with --ledger"),
+    "bad-value.replay-one": (
+        "--ruleset 一次只重放一份记录",
+        "--ruleset replays one record at a time",
+    ),
+    "bad-value.record-laid": (
+        "记录自带规则；--overlay 和 --as-of 要和 --ruleset 一起用",
+        "a record has its own ruleset; --overlay and --as-of go with --ruleset",
+    ),
+    "verify.verified": ("复算相符", "verified"),
+    "verify.differs": ("复算不符", "differs"),
+    "verify.unreadable": ("读不出", "cannot be read"),
+    "verify.counts": (
+        "复算了 {indicators} 个指标、{facts} 个事实、{steps} 步",
+        "derived again: {indicators} indicators, {facts} facts, {steps} steps",
+    ),
+    "verify.ledger": ("共 {count} 条", "entries: {count}"),
+    "verify.signed": ("封面签名相符", "the head is signed by the key"),
+    "verify.recorded": ("记录", "recorded"),
+    "verify.replayed": ("重放", "replayed"),
+    "verify.difference": ("相差", "difference"),
+    "verify.by": ("按 {ruleset} 重放", "replayed on {ruleset}"),
+    "ledger.added": ("已记入 {path}", "recorded as {path}"),
     # -- forms to fill in ------------------------------------------------------------------------------------------
     "form.facts": ("事实", "Facts"),
     "form.ruleset": ("所用规则", "Ruleset"),
@@ -1347,4 +1570,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "needs-extra.help": ("运行 pip install 'perfrules[{extra}]'", "run pip install 'perfrules[{extra}]'"),
     "cannot-write": ("写不了 `{about}`：{reason}", "cannot write `{about}`: {reason}"),
+    "cannot-write.fraction": (
+        "`{about}` 是 {value}，没有小数能写全，记录里存不下",
+        "`{about}` is {value}, which no decimal says, and a record keeps decimals",
+    ),
+    "cannot-write.fraction.help": ("分成两个事实，由规则相除", "give it as two facts that the ruleset divides"),
 }

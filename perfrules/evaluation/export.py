@@ -61,8 +61,11 @@ def _titles(titles: Any) -> dict[str, str]:
 
 def _ruleset(evaluation: Evaluation) -> dict[str, Any]:
     ruleset = evaluation.ruleset
-    parts = [{"id": identifier, "digest": digest} for identifier, digest in ruleset.parts]
-    return {"id": ruleset.id, "title": _titles(ruleset.title), "digest": ruleset.digest, "parts": parts}
+    parts = [{**part._asdict(), "effective": text(part.effective)} for part in ruleset.parts]
+    as_of = text(ruleset.as_of)
+    return {
+        "id": ruleset.id, "title": _titles(ruleset.title), "digest": ruleset.digest, "as_of": as_of, "parts": parts,
+    }  # fmt: skip
 
 
 def _submission(evaluation: Evaluation) -> dict[str, Any]:

@@ -6,7 +6,6 @@ its level, is an error finding, and the fact counts as missing. Readers are made
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -254,37 +253,6 @@ def _end(value: Any) -> str:
     if value in (OPEN, -OPEN):
         return "∞" if value == OPEN else "-∞"
     return numbers.plain(value) if isinstance(value, Exact) else str(value)
-
-
-# -- texts from CSV ----------------------------------------------------------------------------------------------
-
-_CELL_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
-_YES = ("是", "true", "TRUE", "True", "yes", "1", "√", "有")
-_NO = ("否", "false", "FALSE", "False", "no", "0", "×", "无")
-
-
-def from_cell(kind: str, unit: str | None, text: str) -> Any:
-    """A cell of a CSV file, read as meant for a kind: `1,086.51`, `95%`, `是`.
-
-    Raises:
-        Unreadable: It is not meant for this kind.
-    """
-    text = text.strip(" ")
-    if kind in NUMERIC:
-        bare = text.removesuffix("%") if unit == "%" or kind in ("percent", "judgement") else text
-        if not _CELL_NUMBER.fullmatch(bare):
-            raise Unreadable("unreadable-value.number.not-a-number")
-        try:
-            return numbers.parse(bare.replace(",", ""))
-        except numbers.NumberError as error:
-            raise Unreadable(f"unreadable-value.{error.reason}") from None
-    if kind == "truth":
-        if text in _YES or text in _NO:
-            return text in _YES
-        raise Unreadable("unreadable-value.truth")
-    if kind in ("checklist", "table"):
-        raise Unreadable(f"unreadable-value.{kind}")
-    return text
 
 
 @lru_cache(maxsize=64)

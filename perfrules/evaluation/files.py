@@ -1,9 +1,7 @@
-"""Submissions from files: TOML, JSON, and CSV in its long and its one-row wide form."""
+"""Submissions from files, by the ending of their names: TOML, JSON, CSV, and workbooks (.xlsx)."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Mapping
@@ -11,15 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from perfrules import words
 from perfrules.errors import Finding, SubmissionError, Where
+from perfrules.evaluation import grids
 from perfrules.evaluation.submission import Locate, Submission, from_data
 from perfrules.ruleset import toml
 from perfrules.ruleset.toml import DocumentError
 
-_LONG = ("fact", "value", "unit", "source", "note")
-_META = ("ruleset", "subject", "period", "prepared_by", "source")
-_MAX_CELL = 100_000
+ENDINGS = (".toml", ".json", ".csv", ".xlsx")
+"""How the names of submissions end."""
 
 
 def read(path: str | Path) -> Submission:
@@ -36,7 +33,11 @@ def read(path: str | Path) -> Submission:
         if path.suffix.lower() == ".json":
             return _json(path)
         if path.suffix.lower() == ".csv":
-            return _csv(path)
+            return grids.read_csv(path)
+        if path.suffix.lower() == ".xlsx":
+            from perfrules.evaluation import workbook
+
+            return workbook.read(path)
     except DocumentError as error:
         raise SubmissionError([error.finding]) from None
     values = {"ending": path.suffix or "—"}
@@ -102,91 +103,3 @@ def _json_locator(path: Path, text: str) -> Locate:
         return Where(str(path), text.count("\n", 0, start) + 1, start - line_start + 1, shown, len(names[-1]) + 2)
 
     return locate
-
-
-# -- CSV ---------------------------------------------------------------------------------------------------------
-
-
-Row = tuple[int, list[str]]
-"""The line of the file that a row begins on, and its cells."""
-
-
-def _csv(path: Path) -> Submission:
-    (first, cells), *rows = _rows(path)
-    header = [name.strip() for name in cells]
-    for name in header:
-        if header.count(name) > 1:
-            raise _refuse(path, "duplicate-id", "duplicate-id.column", first, name=name)
-    for number, row in rows:
-        if len(row) != len(header):
-            raise _refuse(path, "not-csv", "not-csv.cells", number, cells=len(row), columns=len(header))
-    if header[0] == "fact":
-        return _long(path, header, first, rows)
-    return _wide(path, header, rows)
-
-
-def _rows(path: Path) -> list[Row]:
-    """The rows that are not blank, the header first and at least one more."""
-    text = toml.read_text(path, str(path))
-    if "\0" in text:
-        raise _refuse(path, "not-csv", "not-csv.nul")
-    csv.field_size_limit(_MAX_CELL)
-    reader, rows, begins = csv.reader(io.StringIO(text, newline=""), strict=True), list[Row](), 1
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                rows.append((begins, row))
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        raise _refuse(path, "not-csv", "", begins, problem=str(error)) from None
-    if not rows:
-        raise _refuse(path, "not-csv", "not-csv.empty")
-    first, header = rows[0]
-    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-        raise _refuse(path, "not-csv", "not-csv.separator", first)
-    if len(rows) == 1:
-        raise _refuse(path, "not-csv", "not-csv.header-only", first)
-    return rows
-
-
-def _long(path: Path, header: list[str], first: int, rows: list[Row]) -> Submission:
-    """One line a fact: `fact,value,unit,source,note`."""
-    for name in header:
-        if name not in _LONG:
-            near = words.nearest(name, _LONG)
-            key = "unknown-key.near" if near else "unknown-key"
-            inside = words.Term("inside.file")
-            raise _refuse(path, "unknown-key", key, first, name=name, inside=inside, near=near or "", known=_LONG)
-    facts: dict[str, dict[str, str]] = {}
-    lines: dict[str, int] = {}
-    for number, row in rows:
-        cells = {name: cell.strip(" ") for name, cell in zip(header, row, strict=True) if cell.strip(" ")}
-        name = cells.pop("fact", "")
-        if name in lines or not name:
-            key = "duplicate-id.fact" if name else "not-csv.no-fact"
-            raise _refuse(path, key.partition(".")[0], key, number, name=name)
-        lines[name] = number
-        if cells:
-            facts[name] = cells if "value" in cells else {**cells, "missing": cells.get("note", "—")}
-    return _submission(path, facts, lines)
-
-
-def _wide(path: Path, header: list[str], rows: list[Row]) -> Submission:
-    """One row a submission, fact ids as columns; an empty cell is a missing fact."""
-    if len(rows) > 1:
-        raise _refuse(path, "not-csv", "not-csv.rows", rows[1][0], rows=len(rows))
-    number, row = rows[0]
-    cells = {name: cell.strip(" ") for name, cell in zip(header, row, strict=True) if cell.strip(" ")}
-    facts = {name: cell for name, cell in cells.items() if name not in _META}
-    submission = _submission(path, facts, dict.fromkeys(facts, number))
-    for name in _META:
-        if name in cells:
-            setattr(submission, name, cells[name])
-    return submission
-
-
-def _submission(path: Path, facts: Mapping[str, Any], lines: Mapping[str, int]) -> Submission:
-    def locate(keys: tuple[str | int, ...]) -> Where:
-        return Where(str(path), lines.get(str(keys[-1])), 1 if str(keys[-1]) in lines else None)
-
-    return Submission(facts, path=path, texts=True, locate=locate, data={"facts": dict(facts)})

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from perfrules import numbers
@@ -459,6 +460,16 @@ class Evaluation:
     def trace(self) -> dict[Any, Any]:
         """The value of every node that was visited."""
         return {node: value for node, _, value in self.steps}
+
+    def save(self, path: str | Path) -> None:
+        """Write the evaluation as a record, which `verify` derives again; all of it or nothing.
+
+        Raises:
+            PerfrulesError: It cannot be written, or a fact is a fraction that no decimal says.
+        """
+        from perfrules.records.record import save
+
+        save(self, Path(path))
 
     def __str__(self) -> str:
         """One line: what, by what, the score or its bounds."""

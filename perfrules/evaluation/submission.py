@@ -1,4 +1,4 @@
-"""A submission: facts with where each came from, claims, notes; from TOML, JSON, CSV or a dict.
+"""A submission: facts with where each came from, claims, notes; from a file or a dict.
 
 Reading has two stages. The *shape* is read without knowing the ruleset; the *facts* are then read as the ruleset
 declares them. Everything that is wrong is collected, and raised once.
@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 
 from perfrules import numbers, words
 from perfrules.errors import Finding, Severity, SubmissionError, Where
-from perfrules.evaluation.facts import Facts, Given, Unreadable, from_cell, prepared
+from perfrules.evaluation import cells
+from perfrules.evaluation.facts import Facts, Given, Unreadable, prepared
 from perfrules.numbers import Exact, NumberError
 from perfrules.ruleset.library import Ruleset, digest
 
-_HEADER = ("ruleset", "overlays", "subject", "period", "prepared_by", "source")
+HEADER = ("ruleset", "overlays", "subject", "period", "prepared_by", "source")
 _TABLES = ("submission", "facts", "claims", "notes", "narrative", "format")
 _GIVEN = ("value", "unit", "source", "note", "by", "level", "rate", "missing", "submissions")
 _SAID = frozenset(("value", "level", "missing", "submissions"))
@@ -55,7 +56,7 @@ class Submission:
 
     Attributes:
         raw: The facts as given, by id.
-        texts: Whether the facts are cells of a CSV file, to be read as meant.
+        texts: Whether the facts are cells of a CSV file or workbook, to be read as meant.
         locate: The place of a key in the file, where there is a file.
     """
 
@@ -77,8 +78,10 @@ class Submission:
 
     @property
     def digest(self) -> str:
-        """`sha256:` and the digest of the canonical JSON of what was handed in."""
-        return digest(self.data if self.data is not None else {"facts": dict(self.raw)})
+        """`sha256:` and the digest of the canonical JSON of what is said, in whichever shape it was handed in."""
+        from perfrules.evaluation.written import shape
+
+        return digest(shape(self))
 
     def note(
         self, code: str, path: tuple[str | int, ...], key: str = "", severity: Severity = "error", **values: object
@@ -123,12 +126,11 @@ def _table(submission: Submission, data: Mapping[str, Any], key: str) -> Mapping
 
 def _header(submission: Submission, key: str, value: Any) -> None:
     path = ("submission", key)
-    if key not in _HEADER:
-        _unknown(submission, path, _HEADER)
+    if key not in HEADER:
+        _unknown(submission, path, HEADER)
     elif key == "overlays":
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
             submission.overlays = tuple(value)
-            submission.note("bad-value", path, "bad-value.overlays")
         else:
             submission.note("bad-value", path, "bad-value.kind", key_name=key, expected=words.Term("expected.list"))
     else:
@@ -197,19 +199,19 @@ def read_facts(submission: Submission, ruleset: Ruleset) -> Facts:
     """
     facts, before = Facts(), len(submission.findings)
     readers, _ = prepared(ruleset.program)
-    texts = submission.texts
-    for name, given in submission.raw.items():
+    raw, aliases = submission.raw, dict[str, str]()
+    if submission.texts:
+        raw, aliases = cells.gathered(raw, readers, lambda *refused: _unreadable(submission, *refused))
+    for name, given in raw.items():
         reader = readers.get(name)
         if reader is None:
-            if not (texts and _item(submission, ruleset, name, given, facts)):
-                _unknown_fact(submission, ruleset, name)
+            _unknown_fact(submission, ruleset, name)
             continue
         try:
-            value = _cells(reader.fact.kind, reader.fact.unit, given) if texts else given
-            if value.__class__ is dict and (reader.fact.kind != "checklist" or not _SAID.isdisjoint(value)):
-                _given(submission, name, reader, value, facts)
+            if given.__class__ is dict and (reader.fact.kind != "checklist" or not _SAID.isdisjoint(given)):
+                _given(submission, name, reader, given, facts)
             else:
-                reader.read(value, facts)
+                reader.read(given, facts)
         except Unreadable as error:
             _unreadable(submission, name, given, error)
         except NumberError as error:
@@ -219,34 +221,8 @@ def read_facts(submission: Submission, ruleset: Ruleset) -> Facts:
         found = tuple(submission.findings)
         del submission.findings[before:]  # another ruleset may know what this one does not
         raise SubmissionError(found)
-    facts.findings = [_placed(submission, finding) for finding in facts.findings]
+    facts.findings = [_placed(submission, finding, aliases) for finding in facts.findings]
     return facts
-
-
-def _cells(kind: str, unit: str | None, value: Any) -> Any:
-    """What the cells of a CSV file say of a fact: texts, read as meant for its kind."""
-    if not isinstance(value, dict):
-        return from_cell(kind, unit, value)
-    given_unit = value.get("unit") or unit
-    return {**value, "value": from_cell(kind, given_unit, value["value"])} if "value" in value else value
-
-
-def _item(submission: Submission, ruleset: Ruleset, name: str, value: Any, facts: Facts) -> bool:
-    """Read a column or line `fact.item` of a CSV file; whether there is such an item."""
-    fact, _, item = name.partition(".")
-    reader = prepared(ruleset.program)[0].get(fact)
-    if reader is None or item not in reader.fact.items:
-        return False
-    text = value.get("value", "") if isinstance(value, dict) else value
-    try:
-        answers = dict(facts.given[fact].submitted) if fact in facts.given else {}
-        answers[item] = from_cell("truth", None, text)
-        reader.read(answers, facts)
-        about = value if isinstance(value, dict) else {}
-        facts.given[fact] = Given(answers, source=about.get("source", ""), note=about.get("note", ""))
-    except Unreadable as error:
-        _unreadable(submission, name, text, error)
-    return True
 
 
 def _given(submission: Submission, name: str, reader: Any, table: dict[str, Any], facts: Facts) -> None:
@@ -312,8 +288,8 @@ def _check_names(submission: Submission, ruleset: Ruleset) -> None:
             _unknown(submission, ("notes", name), tuple(ruleset.program.rows))
 
 
-def _placed(submission: Submission, finding: Finding) -> Finding:
+def _placed(submission: Submission, finding: Finding, cells_of_tables: Mapping[str, str]) -> Finding:
     """A finding about a fact, with the place of the fact in the file."""
-    name = finding.about.removeprefix("facts.").partition("[")[0]
-    where = submission.locate(("facts", name))
+    name = finding.about.removeprefix("facts.")
+    where = submission.locate(("facts", cells_of_tables.get(name) or name.partition("[")[0]))
     return Finding(finding.code, finding.severity, finding.about, finding.key, finding.values, where)

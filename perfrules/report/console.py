@@ -52,6 +52,9 @@ def header(evaluation: Evaluation, lang: str) -> RenderableType:
     lines = [plain(" · ".join(part for part in first if part), "bold")]
     second = [declared.id, declared.authority]
     lines.append(plain(" · ".join(part for part in second if part), "dim"))
+    if overlays := evaluation.ruleset.overlays:
+        said = {"rulesets": words.separator(lang).join(part.id for part in overlays)}
+        lines.append(plain(words.say("show.overlays", lang, said), "dim"))
     if declared.provenance:
         lines.append(plain(words.title(declared.provenance, lang), "dim"))
     return Group(*lines)

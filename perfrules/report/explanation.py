@@ -17,6 +17,7 @@ from perfrules.formula.systems.exact import Unknown
 from perfrules.numbers import Exact
 from perfrules.report.console import reason_text, reasons_text
 from perfrules.report.style import COLOURS, Line, named, plain, points, titled, value
+from perfrules.ruleset.program import authorities
 
 _HIDDEN = ("live",)
 
@@ -128,7 +129,7 @@ class _Explainer:
             else self.say(f"explain.{part.of}")
         )
         head = Line().append(label, "bold")
-        head.append("" if listed else f"  {words.safe(part.text, 400)}")
+        head.append("" if listed else f"  {_formula(part.text, 400)}")
         if part.source:
             head.append(f"  ({self.say('explain.by', source=self._source(part.source))})", "dim")
         node = tree.add(head)
@@ -150,9 +151,9 @@ class _Explainer:
 
     def _step(self, step: derivation.Step) -> Text:
         shown = self._value(step.value, None)
-        line = Line(words.safe(step.text, 200))
+        line = Line(_formula(step.text, 200))
         if step.filled not in (step.text, shown):
-            line.append(f" = {words.safe(step.filled, 200)}", "dim")
+            line.append(f" = {_formula(step.filled, 200)}", "dim")
         return line.append(f" {self._equals(step.value, None)}")
 
     def _equals(self, found: Any, unit: str | None) -> str:
@@ -167,7 +168,7 @@ class _Explainer:
 
     def _choice(self, choice: Choice, band: int, decided: bool) -> Text:
         label = f"{self.say('explain.band', index=band)}  " if band else ""
-        condition = words.safe(choice.condition, 200) or self.say("explain.otherwise")
+        condition = _formula(choice.condition, 200) or self.say("explain.otherwise")
         if not choice.reached:
             line = Line(f"· {label}{condition}", "dim")
             return line.append("  " + self.say("explain.not-reached")) if decided else line
@@ -176,18 +177,18 @@ class _Explainer:
         line = Line(f"{mark} {label}{condition}", "" if choice.held is not False else "dim")
         if choice.condition:
             if choice.filled != choice.condition:
-                line.append(f"  ({words.safe(choice.filled, 200)})", "dim")
+                line.append(f"  ({_formula(choice.filled, 200)})", "dim")
             line.append("  " + self.say(said))
         return line.append("  " + self.say("explain.taken", result=choice.result)) if choice.held else line
 
     def _target(self, tree: Tree, part: Part) -> None:
-        line = self._label("target").append(words.safe(part.text))
+        line = self._label("target").append(_formula(part.text))
         shown = self._value(part.value, None)
         tree.add(line if part.text.endswith(shown) else line.append(f" {self._equals(part.value, None)}"))
 
     def _met(self, tree: Tree, part: Part) -> None:
         key = "open" if isinstance(part.value, Unknown) else "met" if part.value else "not-met"
-        tree.add(self._label(key).append(words.safe(part.filled), "dim"))
+        tree.add(self._label(key).append(_formula(part.filled), "dim"))
 
     def _rounding(self, tree: Tree, part: Part, result: Result | None) -> None:
         """The rounding step: shown whenever there is a number, also where it changes nothing."""
@@ -252,14 +253,17 @@ class _Explainer:
 
     def _sources(self, tree: Tree, row: RowResult) -> None:
         declared = row.row.indicator
-        method = self.evaluation.ruleset.declaration.methods.get(row.row.method or "")
-        authorities = [declared.authority, method.authority if method else ""]
         said = {
             "standard": words.title(declared.standard, self.lang),
-            "authority": " · ".join(text for text in authorities if text),
+            "authority": " · ".join(authorities(self.evaluation.ruleset.declaration, row.row)),
             "note": row.note.reason if row.note else "",
             "improvement": row.note.improvement if row.note else "",
         }
         for key, text in said.items():
             if text:
                 tree.add(self._label(key).append_text(plain(text)))
+
+
+def _formula(text: str, limit: int | None = words.MAX_SHOWN) -> str:
+    """A formula on one line, however its author broke it."""
+    return words.safe(" ".join(text.split()), limit)

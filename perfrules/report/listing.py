@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from perfrules import numbers, words
+from perfrules import words
 from perfrules.errors import Finding
-from perfrules.evaluation.cases import CaseResult
-from perfrules.numbers import Exact
-from perfrules.report.style import COLOURS, Line, named, plain, titled
+from perfrules.report.overview import FactItem, Item, Said, Section, overview
+from perfrules.report.style import COLOURS, Line, plain, titled
 from perfrules.ruleset import model
 from perfrules.ruleset.library import Ruleset
-from perfrules.ruleset.ranges import limits
 
 
 def library_view(headers: Iterable[model.Header], lang: str) -> RenderableType:
@@ -36,7 +34,7 @@ def library_view(headers: Iterable[model.Header], lang: str) -> RenderableType:
 def findings_view(findings: Iterable[Finding], lang: str) -> RenderableType:
     """Findings with place, line and caret; then how many there are."""
     listed = list(findings)
-    lines: list[RenderableType] = [_finding(finding, lang) for finding in listed]
+    lines: list[RenderableType] = [finding_text(finding, lang) for finding in listed]
     if not listed:
         return Line(words.say("check.sound", lang), "green")
     counts = {
@@ -46,21 +44,8 @@ def findings_view(findings: Iterable[Finding], lang: str) -> RenderableType:
     return Group(*lines)
 
 
-def cases_view(results: Sequence[CaseResult], lang: str) -> RenderableType:
-    """The cases that failed, each with what came out; and how many passed."""
-    if not results:
-        return Line(words.say("cases.none", lang), "yellow")
-    failed = [result for result in results if result.findings]
-    lines: list[RenderableType] = []
-    for result in failed:
-        lines.append(plain(f"{result.file}: {result.name}", "bold red"))
-        lines += [_finding(finding, lang) for finding in result.findings]
-    counts = {"passed": len(results) - len(failed), "failed": len(failed)}
-    lines.append(Line(words.say("cases.count", lang, counts), "red" if failed else "green"))
-    return Group(*lines)
-
-
-def _finding(finding: Finding, lang: str) -> Text:
+def finding_text(finding: Finding, lang: str) -> Text:
+    """One finding with its place, the line with a caret, and help."""
     head, *rest = finding.format(lang).split("\n")
     text = Line(words.say(f"severity.{finding.severity}", lang) + " ", COLOURS[finding.severity]).append(head, "bold")
     for line in rest:
@@ -68,140 +53,113 @@ def _finding(finding: Finding, lang: str) -> Text:
     return text.append("\n")
 
 
+# -- one ruleset -------------------------------------------------------------------------------------------------
+
+_WIDE = 110
+"""Columns of a terminal from which on the standards of rows stand beside their formulas, not below them."""
+
+_IN_WORDS = ("show.explanation", "explain.standard", "show.note-when", "explain.note", "explain.authority")
+
+
 def ruleset_view(ruleset: Ruleset, lang: str) -> RenderableType:
     """A ruleset as people read it: dimensions and indicators with formula, standard and authority; then the rest."""
-    declared = ruleset.declaration
-    parts = [_head(ruleset, lang), _indicators(ruleset, lang), *_sections(declared, lang), _facts(ruleset, lang)]
+    read = overview(ruleset, lang)
+    parts = [
+        Group(plain(read.title, "bold"), *(plain(line, "dim") for line in read.about)),
+        *([_Rows(read.rows, lang)] if read.rows else []),
+        *(_section(section, lang) for section in read.sections),
+        *([_facts(read.facts, lang)] if read.facts else []),
+    ]
     return Group(*(piece for part in parts for piece in (part, Line())))
 
 
-def _head(ruleset: Ruleset, lang: str) -> RenderableType:
-    header = ruleset.declaration.ruleset
-    effective = header.effective.isoformat() if header.effective else ""
-    lines = [
-        plain(words.title(header.title, lang, header.id), "bold"),
-        plain(" · ".join(part for part in (header.id, header.authority, effective) if part), "dim"),
-    ]
-    parents = [identifier for identifier, _ in ruleset.parts[:-1]]
-    if parents:
-        lines.append(plain(words.say("show.extends", lang, {"parents": ", ".join(parents)}), "dim"))
-    if header.provenance:
-        lines.append(plain(words.title(header.provenance, lang), "dim"))
-    if header.framework:
-        lines.append(Line(words.say("show.frame", lang), "yellow"))
-    return Group(*lines)
+class _Rows:
+    """The tree of dimensions and indicators, drawn as the width allows."""
+
+    def __init__(self, rows: Sequence[Item], lang: str) -> None:
+        self.rows = rows
+        self.lang = lang
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw formulas and standards side by side where there is room, else below the names."""
+        yield self._wide() if options.max_width >= _WIDE else self._narrow()
+
+    def _table(self) -> Table:
+        drawn = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
+        drawn.add_column(words.say("view.indicator", self.lang), overflow="fold", ratio=4)
+        drawn.add_column(words.say("show.weight", self.lang), justify="right", no_wrap=True)
+        return drawn
+
+    def _narrow(self) -> Table:
+        drawn = self._table()
+        for row in self.rows:
+            name = Group(_name(row), Padding(_said(row.said, self.lang), (0, 0, 0, 2)))
+            drawn.add_row(Padding(name, (0, 0, 0, 2 * row.depth)), Line(row.weight, _style(row)))
+        return drawn
+
+    def _wide(self) -> Table:
+        drawn = self._table()
+        drawn.add_column(words.say("show.formula", self.lang), overflow="fold", ratio=6)
+        drawn.add_column(words.say("explain.standard", self.lang).capitalize(), overflow="fold", ratio=5)
+        for row in self.rows:
+            formulas = [said for said in row.said if said.key not in _IN_WORDS]
+            in_words = [said for said in row.said if said.key in _IN_WORDS]
+            name = Padding(_name(row), (0, 0, 0, 2 * row.depth))
+            weight = Line(row.weight, _style(row))
+            drawn.add_row(name, weight, _said(formulas, self.lang), _said(in_words, self.lang))
+        return drawn
 
 
-def _indicators(ruleset: Ruleset, lang: str) -> RenderableType:
-    drawn = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_lines=False)
-    drawn.add_column(words.say("view.indicator", lang), overflow="fold", ratio=2)
-    drawn.add_column(words.say("show.weight", lang), justify="right", no_wrap=True)
-    drawn.add_column(words.say("show.formula", lang), overflow="fold", ratio=4)
-    program = ruleset.program
-    waiting = [(branch, 0) for branch in program.branches.values() if branch.within is None][::-1]
-    while waiting:
-        branch, depth = waiting.pop()
-        name = Padding(titled(branch.title, branch.id, lang, "bold"), (0, 0, 0, 2 * depth))
-        declared = ruleset.declaration.dimensions[branch.id]
-        weight = branch.weight if declared.weight is None else declared.weight
-        open_ = declared.weight is None and not branch.rows and not branch.dimensions  # a framework's plans fill it
-        drawn.add_row(name, Line("—" if open_ else numbers.plain(weight), "bold"), plain(declared.score or ""))
-        for row in branch.rows:
-            drawn.add_row(*_row(ruleset, row, depth + 1, lang))
-        waiting += [(program.branches[child], depth + 1) for child in branch.dimensions[::-1]]
+def _style(item: Item) -> str:
+    return "" if item.leaf else "bold"
+
+
+def _name(item: Item) -> RenderableType:
+    name = plain(item.title, _style(item))
+    return name if item.title == item.id else Group(name, plain(item.id, "dim"))
+
+
+def _said(said: Sequence[Said], lang: str) -> Table:
+    """Labelled lines; a label that repeats stands once."""
+    drawn = Table.grid(padding=(0, 1))
+    drawn.add_column(no_wrap=True)
+    drawn.add_column(overflow="fold", ratio=1)
+    last = ""
+    for key, text, code in said:
+        label = Line("" if key == last else words.say(key, lang).lower(), "dim")
+        drawn.add_row(label, plain(text, "cyan" if code else ""))
+        last = key
     return drawn
 
 
-def _row(ruleset: Ruleset, identifier: str, depth: int, lang: str) -> list[RenderableType]:
-    row = ruleset.program.rows[identifier]
-    name = Group(titled(row.indicator.title, identifier, lang), Line(identifier, "dim"))
-    lines = [plain(line) for line in _standard(ruleset, row.indicator, row.method, lang)]
-    if row.indicator.authority:
-        lines.append(plain(row.indicator.authority, "dim"))
-    return [Padding(name, (0, 0, 0, 2 * depth)), Line(numbers.plain(row.weight)), Group(*lines)]
-
-
-def _standard(ruleset: Ruleset, indicator: model.Indicator, method_id: str | None, lang: str) -> Iterator[str]:
-    """The lines that say what is measured and how it scores."""
-    if indicator.value:
-        yield f"{words.say('explain.value', lang)}: {indicator.value}"
-    if indicator.target:
-        yield f"{words.say('explain.target', lang)}: {indicator.target}"
-    if indicator.applies:
-        yield f"{words.say('explain.applies', lang)}: {indicator.applies}"
-    method = ruleset.declaration.methods.get(method_id or "")
-    if indicator.score:
-        yield f"{words.say('explain.score', lang)}: {indicator.score}"
-    elif method:
-        by = words.say("explain.by", lang, {"source": words.title(method.title, lang, method_id or "")})
-        yield f"{by}: {method.score or ''}"
-    for band in indicator.bands or (method.bands if method else None) or ():
-        yield "  " + _band(band)
-    if standard := words.title(indicator.standard, lang):
-        yield standard
-
-
-def _band(band: model.Band) -> str:
-    edges = ((">=", band.from_), (">", band.above), ("<=", band.to), ("<", band.below))
-    tests = [f"{sign} {numbers.plain(edge)}" for sign, edge in edges if edge is not None]
-    tests += [band.when] if band.when else []
-    return f"{' , '.join(tests) or '…'} → {band.score}"
-
-
-def _sections(declared: model.Declaration, lang: str) -> Iterator[RenderableType]:
-    """Values, methods, adjustments, checks and grades, where there are any."""
-    yield from _named("show.values", {key: (one.title, one.formula) for key, one in declared.values.items()}, lang)
-    methods = {
-        key: (one.title, one.score or "; ".join(map(_band, one.bands or ()))) for key, one in declared.methods.items()
-    }
-    yield from _named("show.methods", methods, lang)
-    adjustments = {key: (one.title, f"{one.each}: {one.score}") for key, one in declared.adjustments.items()}
-    yield from _named("show.adjustments", adjustments, lang)
-    checks = {key: (one.title, one.assert_ or " == ".join(one.equal or ())) for key, one in declared.checks.items()}
-    yield from _named("show.checks", checks, lang)
-    for identifier, scale in declared.scales.items():
-        steps = {step.id: (step.title, step.when or f">= {numbers.plain(step.from_ or 0)}") for step in scale.steps}
-        yield from _named("show.grades", steps, lang, identifier)
-
-
-def _named(
-    key: str, parts: dict[str, tuple[dict[str, str], str]], lang: str, suffix: str = ""
-) -> Iterator[RenderableType]:
-    if not parts:
-        return
+def _section(section: Section, lang: str) -> RenderableType:
+    head = Line(words.say(section.key, lang), "bold")
+    if section.id:
+        head.append(f" {words.safe(section.id)}", "dim")
+    if any(len(item.said) > 1 for item in section.items):
+        lines = (Group(_one_line(item), Padding(_said(item.said, lang), (0, 0, 0, 2))) for item in section.items)
+        return Group(head, Padding(Group(*lines), (0, 0, 0, 2)))
     drawn = Table.grid(padding=(0, 2))
-    for _ in range(2):
-        drawn.add_column(overflow="fold")
-    for identifier, (title, formula) in parts.items():
-        drawn.add_row(named(title, identifier, lang), plain(formula))
-    head = Line(words.say(key, lang), "bold").append(f" {words.safe(suffix)}" if suffix else "", "dim")
-    yield Group(head, Padding(drawn, (0, 0, 0, 2)))
+    drawn.add_column(overflow="fold")
+    drawn.add_column(overflow="fold")
+    for item in section.items:
+        drawn.add_row(_one_line(item), *(plain(said.text, "cyan" if said.code else "") for said in item.said))
+    return Group(head, Padding(drawn, (0, 0, 0, 2)))
 
 
-def _facts(ruleset: Ruleset, lang: str) -> RenderableType:
-    drawn = Table(
-        box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, title=words.say("show.facts", lang), title_justify="left"
-    )
-    drawn.add_column(words.say("show.title", lang), overflow="fold", ratio=3)
-    drawn.add_column(words.say("show.id", lang), overflow="fold", ratio=3)
+def _one_line(item: Item) -> Text:
+    name = plain(item.title)
+    return name if item.title == item.id else name.append(f" {words.safe(item.id)}", "dim")
+
+
+def _facts(facts: Sequence[FactItem], lang: str) -> RenderableType:
+    drawn = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
+    drawn.add_column(words.say("show.fact", lang), overflow="fold", ratio=5)
     drawn.add_column(words.say("show.kind", lang), no_wrap=True)
-    drawn.add_column(words.say("show.unit", lang), overflow="fold")
-    drawn.add_column(words.say("show.range", lang), overflow="fold")
-    for identifier, fact in ruleset.program.facts.items():
-        drawn.add_row(
-            titled(fact.title, identifier, lang), identifier, fact.kind, plain(fact.unit or ""), range_text(fact)
-        )
-    return drawn
-
-
-def range_text(fact: model.Fact) -> str:
-    """The range of a fact for people; empty where its kind has none."""
-    if fact.kind in ("truth", "choice", "text", "checklist", "table") or (fact.kind == "date" and fact.range is None):
-        return ""
-    return " – ".join(_end(end) for end in limits(fact.kind, fact.range))
-
-
-def _end(end: object) -> str:
-    if isinstance(end, float):
-        return "∞" if end > 0 else "-∞"
-    return numbers.plain(end) if isinstance(end, Exact) else str(end)
+    drawn.add_column(words.say("show.unit", lang), overflow="fold", max_width=10)
+    drawn.add_column(words.say("show.can-be", lang), overflow="fold", ratio=6)
+    for fact in facts:
+        name = Group(plain(fact.title), plain(fact.id, "dim")) if fact.title != fact.id else plain(fact.id)
+        can_be = [plain(line) for line in fact.can_be] + [plain(said.text, "dim") for said in fact.said]
+        drawn.add_row(name, Line(fact.kind), plain(fact.unit), Group(*can_be))
+    return Group(Line(words.say("show.facts", lang), "bold"), drawn)

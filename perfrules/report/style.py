@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -37,30 +37,40 @@ class Line(Text):
             return super().wrap(console, width, **options)
         lines = Lines()
         for line in self.split(allow_blank=True):
-            for piece in line.divide(list(_breaks(line.plain, width))):
+            for piece in line.divide(list(_breaks(line.plain, width, self.may_break))):
                 piece.rstrip_end(width)
                 lines.extend(piece.wrap(console, width, **options))
         return lines
 
+    @staticmethod
+    def may_break(before: str, after: str) -> bool:
+        """Whether a line may end between two characters: after spaces, and beside Chinese characters."""
+        if before == " " or after == " ":
+            return after != " "
+        return cell_len(before + after) > 2 and after not in NO_START and before not in NO_END
 
-def _breaks(text: str, width: int) -> Iterator[int]:
-    """Where lines begin, but the first: after spaces, beside Chinese characters, or else where the line is full."""
+
+class Identifier(Line):
+    """The id or path of a ruleset, which breaks behind its slashes and hyphens."""
+
+    @staticmethod
+    def may_break(before: str, after: str) -> bool:
+        """Whether a line may end between two characters."""
+        return before in "/-" or Line.may_break(before, after)
+
+
+def _breaks(text: str, width: int, may_break: Callable[[str, str], bool]) -> Iterator[int]:
+    """Where lines begin, but the first: where one may end, or else where the line is full."""
     start = used = 0
     last = None
     for index, char in enumerate(text):
-        if index > start and _may_break(text[index - 1], char):
+        if index > start and may_break(text[index - 1], char):
             last = index
         used += cell_len(char)
         if used > width and char != " " and index > start:
             start, last = last or index, None
             used = cell_len(text[start : index + 1])
             yield start
-
-
-def _may_break(before: str, after: str) -> bool:
-    if before == " " or after == " ":
-        return after != " "
-    return cell_len(before + after) > 2 and after not in NO_START and before not in NO_END
 
 
 def plain(text: object, style: str = "") -> Text:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import tomli_w
 
-from perfrules import words
-from perfrules.report.listing import range_text
+from perfrules import numbers, words
+from perfrules.report.overview import range_text
 from perfrules.ruleset import model
 from perfrules.ruleset.library import Ruleset
+from perfrules.ruleset.ranges import band
 
 
-def template(ruleset: Ruleset, lang: str, reference: str | None = None) -> str:
+def template(ruleset: Ruleset, lang: str, reference: str | None = None, overlays: Sequence[str] = ()) -> str:
     """The text of a TOML submission in which nothing is filled in yet.
 
     Args:
         ruleset: The ruleset to fill in facts for.
         lang: The language of titles and comments.
         reference: What `[submission] ruleset` says; the ruleset's id unless given.
+        overlays: What `[submission] overlays` says, if anything.
     """
     title = words.title(ruleset.title, lang, ruleset.id)
-    header = {"ruleset": reference or ruleset.id, "subject": "", "period": "", "prepared_by": "", "source": ""}
+    header: dict[str, Any] = {"ruleset": reference or ruleset.id}
+    header |= {"overlays": list(overlays)} if overlays else {}
+    header |= dict.fromkeys(("subject", "period", "prepared_by", "source"), "")
     lines = [_comment(words.say("template.head", lang, {"title": title}))]
     lines += [_comment(words.say(key, lang)) for key in ("template.source", "template.why")]
     lines += ["", tomli_w.dumps({"submission": header}).rstrip(), "", "[facts]"]
@@ -44,8 +49,22 @@ def _fact(identifier: str, fact: model.Fact, declared: model.Declaration, lang: 
         if text := words.title(said, lang):
             yield _comment(text)
     yield f"# {_key(identifier)} = {_blank(fact, declared)}"
-    for item, titles in fact.items.items():
-        yield _comment(f"    {item}: {words.title(titles, lang, item)}")
+    for name, text in _parts(fact, declared, lang):
+        if text and text != name:
+            yield _comment(f"    {name}: {text}")
+
+
+def _parts(fact: model.Fact, declared: model.Declaration, lang: str) -> Iterator[tuple[str, str]]:
+    """The items, options, levels or columns of a fact, and what each is."""
+    for name, titles in (*fact.items.items(), *fact.choices.items()):
+        yield name, words.title(titles, lang)
+    if fact.levels in declared.levels:
+        for step in declared.levels[fact.levels].steps:
+            low, high = map(numbers.plain, band(step))
+            yield step.id, " · ".join(part for part in (words.title(step.title, lang), f"{low} – {high}") if part)
+    for name, column in fact.columns.items():
+        parts = words.title(column.title, lang), column.unit or "", range_text(column)
+        yield name, " · ".join(part for part in parts if part)
 
 
 def _key(identifier: str) -> str:

@@ -18,6 +18,8 @@ from commands import run
 from perfrules import __version__, evaluate, load, words
 from perfrules.errors import width
 from perfrules.ruleset.library import Ruleset, paths
+from perfrules.ruleset.resolve import is_overlay
+from perfrules.ruleset.toml import read
 
 JULU = "docs/examples/julu-2022/submission.toml"
 LANGFANG = "docs/examples/langfang-2019/submission.toml"
@@ -143,7 +145,7 @@ def test_the_language_is_that_of_the_locale(
         ("check cn/department-overall", "", ""),
         ("check no/such", "no-ruleset", "known: `cn/department-overall-2013`"),
         ("check absent.toml", "no-file", "there is no such file or folder"),
-        ("check docs", "no-ruleset", "there is no ruleset `docs`"),
+        ("test docs/images", "no-ruleset", "there is no ruleset in the folder `docs/images`"),
         (f"check {JULU}", "unknown-key", "`submission` is not a key of the file"),
         ("show no/such", "no-ruleset", "no/such"),
         ("template no/such", "no-ruleset", "no/such"),
@@ -183,7 +185,7 @@ def test_a_command_that_is_not_understood_ends_with_2(command: str) -> None:
 
 def test_every_command_says_what_it_does() -> None:
     listed = run("--help").out
-    for command in ("evaluate", "explain", "check", "test", "show", "list", "template"):
+    for command in ("evaluate", "explain", "check", "test", "show", "list", "template", "new", "schema"):
         assert re.search(rf"^\s+{command}\s+\S", listed, re.MULTILINE)
         assert "--lang" in run(command, "--help").out
 
@@ -220,8 +222,8 @@ def test_json_of_one_submission_is_the_evaluation_and_of_several_a_list() -> Non
 
 def test_json_of_a_check_has_its_findings_with_places() -> None:
     findings = json.loads(run("check", "docs/examples/langfang-2019", "--json", "--lang", "en").out)["findings"]
-    assert len(findings) == 9
-    assert findings[0]["where"] == "docs/examples/langfang-2019/ruleset.toml:24:10"
+    assert len(findings) == 12
+    assert findings[0]["where"] == "docs/examples/langfang-2019/ruleset.toml:23:8"
 
 
 # -- folders and files ---------------------------------------------------------------------------------------------
@@ -250,7 +252,7 @@ def test_a_folder_of_submissions_is_evaluated_one_line_each(tmp_path: Path, proj
     [b"", b"\0" * 100, b"\xff\xfe\x00", b"\x1f\x8b\x08", bytes(range(255, 0, -1)) * 2, b"PK\x03\x04"],
     ids=len,
 )
-@pytest.mark.parametrize("name", ["x.toml", "x.json", "x.csv"])
+@pytest.mark.parametrize("name", ["x.toml", "x.json", "x.csv", "x.xlsx"])
 def test_garbage_is_refused(content: bytes, name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(content)
@@ -291,7 +293,7 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path: Path, monkeypat
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("perfrules.report.output.os.replace", fail)
+    monkeypatch.setattr("perfrules.output.os.replace", fail)
     ran = run("show", DEPARTMENT, "-o", path, "--lang", "en")
     assert ran.status == 2
     assert ran.err.strip() == f"[cannot-write] cannot write `{path}`: the disk is full"
@@ -318,13 +320,14 @@ def fill(text: str, ruleset: Ruleset) -> str:
         levels = ruleset.declaration.levels.get(fact.levels or "")
         if fact.kind == "judgement" and levels:
             said = f'{{ level = "{levels.steps[0].id}", rate = 90, by = "x" }}'
+        said = json.dumps(next(iter(fact.choices)), ensure_ascii=False) if fact.kind == "choice" else said
         line = re.compile(rf'^# ("?{re.escape(identifier)}"?) = (.*)$', re.MULTILINE)
         assert len(line.findall(text)) == 1
         text = line.sub(lambda match, said=said: f"{match[1]} = {said or match[2]}", text)  # type: ignore[misc]
     return text
 
 
-TEMPLATES = [identifier for identifier, _ in paths()] + [
+TEMPLATES = [identifier for identifier, path in paths() if not is_overlay(read(path))] + [
     PLAN,
     "docs/examples/julu-2022",
     "docs/examples/langfang-2019/ruleset.toml",

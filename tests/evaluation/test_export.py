@@ -40,7 +40,10 @@ STEPS = [{"of": TEXT, "text": TEXT, "span": maybe([int]), "value": object}]
 SHAPE: dict[str, Any] = {
     "format": 1,
     "engine": f"perfrules {__version__}",
-    "ruleset": {"id": TEXT, "title": TITLE, "digest": TEXT, "parts": [{"id": TEXT, "digest": TEXT}]},
+    "ruleset": {
+        "id": TEXT, "title": TITLE, "digest": TEXT, "as_of": maybe(TEXT),
+        "parts": [{"id": TEXT, "digest": TEXT, "role": ("parent", "ruleset", "overlay"), "effective": maybe(TEXT)}],
+    },
     "submission": {"subject": TEXT, "period": TEXT, "prepared_by": TEXT, "source": TEXT, "digest": TEXT},
     "status": ("scored", "incomplete"),
     "total": maybe({

@@ -32,6 +32,7 @@ kind = "number"
 range = [-5, 5]
 [facts.c]
 kind = "percent"
+unit = ""
 [facts.p]
 kind = "truth"
 [facts.q]
@@ -48,11 +49,12 @@ items = { x = "x", y = "y", z = "z" }
 [facts.effect]
 kind = "judgement"
 levels = "grades"
+unit = ""
 """
 
-numbers = st.sampled_from(
-    ["a", "b", "c", "effect", "share(list)", "count(list)", "2", "0.5", "10", "weight", "days(day, '2023-12-31')"]
-)
+# None is in a unit (half a rate is in none), so that no random sum is refused for its units.
+DAYS, SHARE = "(0.5 * days(day, '2023-12-31'))", "(0.5 * share(list))"
+numbers = st.sampled_from(["a", "b", "c", "effect", SHARE, "count(list)", "2", "0.5", "10", "weight", DAYS])
 conditions = st.sampled_from(
     ["a > 5", "p", "q", "not p", "b >= 0", "rating in ('A', 'B')", "list.x", "day <= '2023-06-30'", "c == 50"]
 )

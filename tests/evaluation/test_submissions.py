@@ -209,8 +209,9 @@ def test_a_submission_without_a_ruleset_needs_one() -> None:
         evaluate(None, {"submission": {"ruleset": "no/such"}, "facts": {}})
 
 
-def test_overlays_are_refused_while_they_are_not_read() -> None:
-    assert refused(RULES, {"submission": {"overlays": ["x"]}, "facts": {}}) == ["bad-value.overlays"]
+def test_the_overlays_of_a_submission_are_a_list_of_names() -> None:
+    for overlays in ("x", [5], {"x": 1}):
+        assert refused(RULES, {"submission": {"overlays": overlays}, "facts": {}}) == ["bad-value.kind"]
 
 
 # -- units ---------------------------------------------------------------------------------------------------------
@@ -478,7 +479,7 @@ def test_what_is_wrong_in_json_is_found_at_its_line(tmp_path: Path) -> None:
         ("posts\n五\n", NOT_A_NUMBER, "2:1"),
         ("yes\nperhaps\n", "unreadable-value.truth", "2:1"),
         ("list\nyes\n", "unreadable-value.checklist", "2:1"),
-        ("list.isued\nyes\n", "unknown-fact", "2:1"),
+        ("list.isued\nyes\n", "unreadable-value.item", "2:1"),
         ("list.issued\nmaybe\n", "unreadable-value.truth", "2:1"),
         ("fact,value,unit\nspent,5,‰\n", "unit-unknown", "2:1"),
     ],
@@ -536,7 +537,7 @@ def test_numbers_of_a_table_that_could_mean_several_things_are_refused(cell: str
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
-    for name in ("a.xlsx", "a", "a.TOML.bak"):
+    for name in ("a.xls", "a", "a.TOML.bak"):
         (tmp_path / name).write_text("x", encoding="utf-8")
         assert refused(RULES, tmp_path / name) == ["no-file.ending"]
     assert refused(RULES, tmp_path / "absent.toml") == ["no-file"]
