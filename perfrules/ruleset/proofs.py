@@ -19,8 +19,9 @@ from perfrules.formula.systems.bounds import BoundsSystem
 from perfrules.formula.systems.certificates import Box, is_never_negative
 from perfrules.formula.systems.exact import Unknown
 from perfrules.formula.systems.intervals import ANYTHING, NOTHING, Interval, point
-from perfrules.formula.systems.paths import Path, PathsSystem, Quotient, Undefined, is_possible
+from perfrules.formula.systems.paths import Path, PathsSystem, Undefined, is_possible
 from perfrules.formula.systems.polynomials import Coefficient, TooComplex
+from perfrules.formula.systems.quotients import Quotient
 from perfrules.numbers import Exact
 from perfrules.ruleset.examination import Examination
 from perfrules.ruleset.places import place

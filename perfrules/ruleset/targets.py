@@ -102,6 +102,11 @@ def prose(text: str, known: Iterable[str]) -> Reason | None:
     return reason if reason == "options" or not _OPERATION.search(text) else None
 
 
+def is_result(name: str) -> bool:
+    """Whether a name says what came of the work, such as revenue or savings, which may be counted in money."""
+    return _RESULT.search(name) is not None
+
+
 # -- of a ruleset that is loaded -----------------------------------------------------------------------------------
 
 
@@ -153,7 +158,7 @@ def _is_worded(examination: Examination, row: Row) -> bool:
 
 def _is_output(declared: model.Declaration, indicator: model.Indicator) -> bool:
     """Whether an indicator stands among the outputs, and is neither a cost nor what came of the work."""
-    if _RESULT.search(" ".join(indicator.title.values())):
+    if is_result(" ".join(indicator.title.values())):
         return False
     outer = declared.outwards(indicator.dimension)
     texts = " ".join(word for identifier, one in outer for word in (identifier, *one.title.values()))
