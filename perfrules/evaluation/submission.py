@@ -280,8 +280,8 @@ def _check_names(submission: Submission, ruleset: Ruleset) -> None:
         "dimensions": ruleset.program.branches, "values": ruleset.declaration.values,
     }  # fmt: skip
     for claim in submission.claims:
-        section, _, name = claim.about.partition(".")
-        if name and name not in known[section]:
+        section, dot, name = claim.about.partition(".")
+        if dot and name not in known[section]:
             _unknown(submission, ("claims", section, name), tuple(known[section]))
     for name in submission.notes:
         if name not in ruleset.program.rows:

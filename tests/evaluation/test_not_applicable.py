@@ -280,3 +280,16 @@ def test_conversion_is_exact_before_it_is_rounded() -> None:
     evaluation = evaluate(ruleset(text), {"a": 50, "has_b": False})
     assert evaluation["a"].score == Decimal("3.50")
     assert evaluation.dimensions["d"].score == Decimal("5.50")
+
+
+def test_bounds_beside_a_row_that_keeps_its_weight_are_those_of_every_way_it_may_go() -> None:
+    ruleset_ = table(on_b=said("full"))
+    unknown = {"a": 80, "b": 50, "c": 90, "has_c": True}
+    ways = [
+        evaluate(ruleset_, {**unknown, "has_a": has_a, "has_b": has_b}).dimensions["first"].score
+        for has_a in (True, False)
+        for has_b in (True, False)
+    ]
+    assert ways == [23, 38, 20, None]  # where nothing applies the dimension does not
+    assert evaluate(ruleset_, unknown).dimensions["first"].bounds == (20, 38)
+    assert evaluate(ruleset_, {**unknown, "has_b": False}).dimensions["first"].bounds == (30, 38)
