@@ -8,27 +8,34 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from perfrules.errors import Finding, FormulaError, PerfrulesError, RulesetError, SubmissionError
+    from perfrules.audit.audit import Audit, audit_form
+    from perfrules.errors import Finding, FormulaError, PerfrulesError, RecordError, RulesetError, SubmissionError
     from perfrules.evaluation.files import read as read_submission
     from perfrules.evaluation.results import Evaluation, Status
     from perfrules.evaluation.scoring import evaluate
     from perfrules.evaluation.submission import Submission
+    from perfrules.records.compare import compare
+    from perfrules.records.record import Record, load_record
+    from perfrules.records.verify import verify
     from perfrules.report.explanation import explain
     from perfrules.ruleset.library import Ruleset, check, load
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Audit": "audit.audit", "audit_form": "audit.audit",
     "Evaluation": "evaluation.results", "Finding": "errors", "FormulaError": "errors", "PerfrulesError": "errors",
-    "Ruleset": "ruleset.library", "RulesetError": "errors", "Status": "evaluation.results",
-    "Submission": "evaluation.submission", "SubmissionError": "errors", "check": "ruleset.library",
-    "evaluate": "evaluation.scoring", "explain": "report.explanation", "load": "ruleset.library",
-    "read_submission": "evaluation.files",
+    "Record": "records.record", "RecordError": "errors", "Ruleset": "ruleset.library", "RulesetError": "errors",
+    "Status": "evaluation.results", "Submission": "evaluation.submission", "SubmissionError": "errors",
+    "check": "ruleset.library", "compare": "records.compare", "evaluate": "evaluation.scoring",
+    "explain": "report.explanation", "load": "ruleset.library", "load_record": "records.record",
+    "read_submission": "evaluation.files", "verify": "records.verify",
 }  # fmt: skip
 
 __all__ = [
-    "Evaluation", "Finding", "FormulaError", "PerfrulesError", "Ruleset", "RulesetError", "Status", "Submission",
-    "SubmissionError", "check", "evaluate", "explain", "load", "read_submission",
+    "Audit", "Evaluation", "Finding", "FormulaError", "PerfrulesError", "Record", "RecordError", "Ruleset",
+    "RulesetError", "Status", "Submission", "SubmissionError", "audit_form", "check", "compare", "evaluate", "explain",
+    "load", "load_record", "read_submission", "verify",
 ]  # fmt: skip
 
 

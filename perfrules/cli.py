@@ -11,7 +11,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,7 +22,9 @@ from perfrules.errors import Finding, PerfrulesError, worst
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from perfrules.audit.audit import Audit
     from perfrules.evaluation.results import Evaluation
+    from perfrules.ruleset.loaded import Ruleset
 
 Arguments = argparse.Namespace
 
@@ -116,16 +118,23 @@ def _kept(arguments: Arguments, evaluations: Sequence[Evaluation]) -> list[Path]
 
 def _evaluated(path: Path, ruleset: str | None = None, **laid: Any) -> Evaluation:
     """The evaluation of a submission, or of a record that holds; on another ruleset where one is asked for."""
-    from perfrules.evaluation.scoring import evaluate as score
-    from perfrules.records.record import is_record
+    if not _is_record(path):
+        from perfrules.evaluation.scoring import evaluate as score
 
-    if not is_record(path):
         return score(ruleset, path, **laid)
     from perfrules.records.verify import evaluated
 
     if ruleset is None and any(laid.values()):
         raise PerfrulesError([Finding("bad-value", about=str(path), key="bad-value.record-laid")])
     return evaluated(path, ruleset, **laid)
+
+
+def _is_record(path: Path) -> bool:
+    if path.suffix.lower() != ".json":  # of most submissions this is all there is to ask
+        return False
+    from perfrules.records.record import is_record
+
+    return is_record(path)
 
 
 def verify(arguments: Arguments, face: _Face) -> int:
@@ -168,7 +177,7 @@ def _check_verify(arguments: Arguments) -> None:
 
 
 def _verify_ledger(arguments: Arguments, face: _Face) -> int:
-    from perfrules.records.ledger import verify_ledger
+    from perfrules.records.chain import verify_ledger
     from perfrules.report import progress, records
 
     found = verify_ledger(arguments.ledger, arguments.key, progress.each)
@@ -254,7 +263,9 @@ def _goal(text: str) -> Any:
         return numbers.parse(text)
     except numbers.NumberError as error:
         key = f"unreadable-value.{error.reason}"
-        raise PerfrulesError([Finding("unreadable-value", about="--reach", key=key, values={"name": "--reach", "given": text})]) from None
+        raise PerfrulesError(
+            [Finding("unreadable-value", about="--reach", key=key, values={"name": "--reach", "given": text})]
+        ) from None
 
 
 def compare(arguments: Arguments, face: _Face) -> int:
@@ -305,7 +316,7 @@ def check(arguments: Arguments, face: _Face) -> int:
 
 def test(arguments: Arguments, face: _Face) -> int:
     """Run the cases of rulesets: what comes out otherwise than they say, and what they do not cover."""
-    from perfrules.evaluation import coverage
+    from perfrules.cases import coverage
     from perfrules.report import progress
     from perfrules.ruleset.folders import rulesets_of
 
@@ -331,7 +342,7 @@ def _sharpened(arguments: Arguments, face: _Face, references: list[str], as_of: 
         raise PerfrulesError([Finding("bad-value", about="--generate", key=key)])
     if arguments.mutate:
         return _mutated(arguments, face, references, as_of)
-    from perfrules.evaluation.edges import generate
+    from perfrules.cases.generated.edges import generate
 
     edges = generate(references[0], face.lang, as_of=as_of)
     if arguments.json:
@@ -342,7 +353,7 @@ def _sharpened(arguments: Arguments, face: _Face, references: list[str], as_of: 
 
 
 def _mutated(arguments: Arguments, face: _Face, references: list[str], as_of: date | None) -> int:
-    from perfrules.evaluation.mutants import Mutated, Mutation
+    from perfrules.cases.mutated.mutants import Mutated, Mutation
     from perfrules.report import progress
 
     tried = []
@@ -361,6 +372,77 @@ def _mutated(arguments: Arguments, face: _Face, references: list[str], as_of: da
 
         face.view(mutated_view(tried, face.lang, everything=arguments.uncovered))
     return 1 if any(one.of("unnoticed") for one in tried) else 0
+
+
+def audit(arguments: Arguments, face: _Face) -> int:
+    """Re-derive filled forms, or a submission's claims, and list what does not follow; of a folder one line a form."""
+    from perfrules.audit.audit import audit_form
+    from perfrules.audit.survey import forms_in
+    from perfrules.ruleset.library import load
+
+    given = [Path(one) for one in arguments.forms]
+    paths = [path for one in given for path in (forms_in(one) if one.is_dir() else [one])]
+    ruleset = load(arguments.ruleset, **_laid(arguments)) if arguments.ruleset else None
+    if len(paths) > 1 or given[0].is_dir():
+        return _surveyed(arguments, face, paths, ruleset)
+    audited = audit_form(paths[0], ruleset, sheet=arguments.sheet, lang=face.lang)
+    if arguments.as_toml:
+        _as_toml(audited, face)
+    elif arguments.json:
+        face.data(audited.as_dict(face.lang))
+    else:
+        from perfrules.report.audit import audit_view
+
+        face.view(audit_view(audited, face.lang))
+    return 1 if audited.needs_attention else 0
+
+
+def _surveyed(arguments: Arguments, face: _Face, paths: list[Path], ruleset: Ruleset | None) -> int:
+    """Audit several forms, and keep one line of each."""
+    from perfrules.audit import survey
+    from perfrules.report import progress
+
+    if arguments.as_toml:
+        raise PerfrulesError([Finding("bad-value", about="--as-toml", key="bad-value.as-toml")])
+    with progress.bar(len(paths)) as step:
+
+        def stepped() -> Iterator[Path]:
+            for path in paths:
+                step(path.name)
+                yield path
+
+        found = survey.worst_first(survey.survey(stepped(), ruleset))
+    if arguments.json:
+        from perfrules.audit.export import survey_as_dict
+
+        face.data(survey_as_dict(found, face.lang))
+    else:
+        from perfrules.report.audit import survey_view
+
+        face.view(survey_view(found, face.lang))
+    if any(one.unread for one in found):
+        return 2
+    return 1 if any(one.errors or one.warnings for one in found) else 0
+
+
+def _as_toml(audited: Audit, face: _Face) -> None:
+    """Write the plan and the submission that a form was read as, into a folder or one behind the other."""
+    from perfrules.audit.planned import PLAN, SUBMISSION
+
+    if audited.plan is None:
+        raise PerfrulesError([Finding("bad-value", about="--as-toml", key="bad-value.as-toml")])
+    plan, submission = audited.as_toml()
+    if face.output is None:
+        said = words.say("audit.form-as-toml", face.lang, {"plan": PLAN, "submission": SUBMISSION})
+        face.text("\n".join((said, plan, f"# {SUBMISSION}", submission)))
+        return
+    try:
+        face.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        values = {"reason": words.os_reason(error)}
+        raise PerfrulesError([Finding("cannot-write", about=str(face.output), values=values)]) from None
+    face.file(face.output / PLAN, plan)
+    face.file(face.output / SUBMISSION, submission)
 
 
 def show(arguments: Arguments, face: _Face) -> int:
@@ -483,6 +565,7 @@ _RULESET = _Argument("ruleset", None, "an id of the library such as cn/departmen
 _SUBMISSION = _Argument("submission", None, "a submission (.toml, .json, .csv, .xlsx), or a record")
 _RECORDS = _Argument("records", "*", "records, as --record and --ledger write them")
 _SUBMISSIONS = _Argument("submissions", "+", "submissions (.toml, .json, .csv, .xlsx), or folders of them")
+_FORMS = _Argument("forms", "+", "filled forms (.xlsx, .csv, .toml), folders of them, or a submission with claims")
 _ID = _Argument("id", None, "the id of the ruleset, such as town/culture-station")
 _COMPARED = _Argument("submissions", "+", "two submissions, or one and --ruleset or --overlay")
 _ABOUT = _Argument("about", "?", "an indicator, dimension or value by its id; the total unless given")
@@ -500,6 +583,7 @@ _COMMANDS: dict[str, tuple[Callable[[Arguments, _Face], int], tuple[_Argument, .
     ),
     "compare": (compare, (_COMPARED,), ("--ruleset", "--overlay", "--as-of", "--json")),
     "verify": (verify, (_RECORDS,), ("--ruleset", "--overlay", "--as-of", "--ledger", "--key", "--json")),
+    "audit": (audit, (_FORMS,), ("--ruleset", "--sheet", "--overlay", "--as-of", "--as-toml", "--json")),
     "check": (check, (_RULESETS,), ("--overlay", "--as-of", "--json")),
     "test": (test, (_RULESETS,), ("--generate", "--mutate", "--as-of", "--uncovered", "--json")),
     "show": (show, (_RULESET,), ("--resolved", "--overlay", "--as-of", "--format", "--json")),
@@ -520,6 +604,14 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--ledger": {"metavar": "FOLDER", "help": "a folder of records, each carrying the digest of the one before"},
     "--sign": {"metavar": "KEY", "help": "sign the ledger by a private Ed25519 key (PEM)"},
     "--key": {"metavar": "KEY", "help": "check the ledger's signature by a public Ed25519 key (PEM)"},
+    "--sheet": {
+        "metavar": "NAME",
+        "help": "the sheet of a workbook; the first with a table of indicators unless given",
+    },
+    "--as-toml": {
+        "action": "store_true",
+        "help": "write the plan and the submission that a form was read as, to be corrected and scored again",
+    },
     "--resolved": {
         "action": "store_true",
         "help": "print the ruleset as one file, without parents and overlays, and say where each part came from",

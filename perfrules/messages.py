@@ -14,12 +14,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "os.full": ("磁盘已满", "the disk is full"),
     "no-file.folder": ("`{about}` 不是文件", "`{about}` is not a file"),
     "no-file.ending": ("不知道怎样读取以 `{ending}` 结尾的文件", "do not know how to read a file ending in `{ending}`"),
+    "no-file.form": ("自评表不能以 {ending} 结尾", "a form cannot end in {ending}"),
+    "no-file.form.help": ("用 .xlsx、.csv 或 .toml；旧的 .xls 另存为 .xlsx", "use .xlsx, .csv or .toml; save an old .xls as .xlsx"),
     "no-file.ending.help": ("使用 .toml、.json、.csv 或 .xlsx", "use .toml, .json, .csv or .xlsx"),
     "no-file.empty-folder": ("文件夹 `{about}` 里没有提交", "there is no submission in the folder `{about}`"),
     "not-utf8": ("文件不是 UTF-8 编码", "the file is not UTF-8"),
     "not-utf8.help": ("另存为 UTF-8 编码（记事本：另存为，编码选 UTF-8）", "save it as UTF-8"),
     "not-utf8.utf16": ("文件是 UTF-16 或二进制，不是 UTF-8", "the file is UTF-16 or binary, not UTF-8"),
     "not-utf8.utf16.help": ("另存为 UTF-8 编码", "save it as UTF-8"),
+    "not-utf8.gbk": ("文件按 GBK 读出，不是 UTF-8", "the file was read as GBK; it is not UTF-8"),
+    "not-utf8.gbk.help": ("另存为“CSV UTF-8”，免得误读", "save it as UTF-8, so that nothing can be misread"),
     "not-toml": ("不是 TOML：{problem}", "not TOML: {problem}"),
     "not-toml.full-width": ("不是 TOML：全角字符 `{char}`", "not TOML: a full-width `{char}`"),
     "not-toml.full-width.help": ("改成半角 `{ascii}`", "write `{ascii}`"),
@@ -76,6 +80,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "not-xlsx.formula.help": ("用表格软件打开并保存一次", "open the file in a spreadsheet program and save it once"),
     "not-xlsx.error": ("这一格是错误值", "this cell shows an error"),
     "too-large.workbook": ("工作簿解压后超过 {limit} 字节", "the workbook unpacks to more than {limit} bytes"),
+    "too-large.sheet": (
+        "表格超过 {rows} 行 {columns} 列，或合并的单元格太多",
+        "the sheet has more than {rows} rows or {columns} columns, or too many merged cells",
+    ),
+    "too-large.cell": ("这一格超过 {limit} 个字符", "this cell has more than {limit} characters"),
     "too-large": ("`{about}` 太大", "`{about}` is too large"),
     "too-large.file": ("文件超过 {limit} 字节", "the file is larger than {limit} bytes"),
     "too-large.nesting": ("表和数组嵌套超过 {limit} 层", "tables and arrays are nested more than {limit} deep"),
@@ -262,10 +271,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "edges.rate.below": ("{about}：比率略低于 {right}", "{about}: a rate just below {right}"),
     "edges.rate.at": ("{about}：比率正好 {right}", "{about}: a rate at {right}"),
     "edges.rate.above": ("{about}：比率略高于 {right}", "{about}: a rate just above {right}"),
+    "edges.level": ("{about}：定为 {left}，比率却是 {right}", "{about}: {left}, but with a rate of {right}"),
     "edges.unreached": ("未达到：{name}（{reason}）", "not reached: {name} ({reason})"),
     "edges.unreached.range": ("事实的取值范围达不到", "the ranges of the facts do not reach it"),
     "edges.unreached.guard": ("前面的条件总是先作出决定", "what stands before it decides first"),
     "edges.unreached.fixed": ("与提交的事实无关", "nothing that is submitted changes it"),
+    "edges.unreached.given": ("生成的案例给出全部事实", "every fact is given in the cases that are written"),
     "edges.unreached.search": ("没有找到合适的事实", "the search found no facts for it"),
     "edges.unreached.pair": ("没有只由它决定结果的一对事实", "there is no pair of facts in which it alone decides"),
     "edges.unreached.refused": ("规则不接受这样的事实", "the ruleset refuses such facts"),
@@ -1407,7 +1418,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "not-a-record.json": ("不是记录：不是 JSON（{problem}）", "no record: it is not JSON ({problem})"),
     "not-a-record.json.help": ("文件可能没有写完，或被截断", "the file may have been cut off"),
-    "not-a-record.twice": ("不是记录：键 `{name}` 写了不止一次", "no record: the key `{name}` is written more than once"),
+    "not-a-record.twice": (
+        "不是记录：键 `{name}` 写了不止一次",
+        "no record: the key `{name}` is written more than once",
+    ),
     "not-a-record.nesting": ("不是记录：嵌套超过 {limit} 层", "no record: nested more than {limit} deep"),
     "not-a-record.number": (
         "`{path}` 是不带引号的 {given}；记录里的数字都是文字",
@@ -1442,6 +1456,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "record-differs.of": (
         "`{about}`（{name}）记录为 `{recorded}`，复算为 `{derived}`",
         "`{about}` ({name}) is recorded as `{recorded}`, and comes to `{derived}`",
+    ),
+    "record-differs.absent": (
+        "没有记录 `{about}`，复算为 `{derived}`",
+        "`{about}` is not recorded, and comes to `{derived}`",
+    ),
+    "record-differs.added": (
+        "`{about}` 记录为 `{recorded}`，复算没有这一项",
+        "`{about}` is recorded as `{recorded}`, and nothing of the kind follows",
     ),
     "record-differs.source": (
         "`{about}`（{name}）与它的摘要不符：记录之后改动过",
@@ -1510,7 +1532,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "bad-signature.none": ("封面没有签名", "the head is not signed"),
     "bad-signature.unchecked": ("封面有签名，没有核对", "the head is signed, and the signature was not checked"),
     "bad-signature.unchecked.help": ("用 --key 给出公钥", "give the public key by --key"),
-    "bad-signature.needed": ("这本台账的封面有签名，新加一条也要签", "the head of this ledger is signed, and so must be the next"),
+    "bad-signature.needed": (
+        "这本台账的封面有签名，新加一条也要签",
+        "the head of this ledger is signed, and so must be the next",
+    ),
     "bad-signature.needed.help": ("用 --sign 给出私钥", "give the private key by --sign"),
     "bad-value.private-key": (
         "`{about}` 不是 PEM 格式、不带密码的 Ed25519 私钥",
@@ -1552,6 +1577,523 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "verify.difference": ("相差", "difference"),
     "verify.by": ("按 {ruleset} 重放", "replayed on {ruleset}"),
     "ledger.added": ("已记入 {path}", "recorded as {path}"),
+    # -- filled forms ----------------------------------------------------------------------------------------------
+    "form-unread.table": (
+        "没有找到指标表：没有一行写着 {known} 这样的表头",
+        "there is no table of indicators: no row has a header such as {known}",
+    ),
+    "form-unread.table.help": (
+        "表头里要有三级指标（或一级指标）、分值和得分；提交的事实用 perfrules evaluate",
+        "a header needs the indicator (or its group), the weight and the score; the facts of a submission go to perfrules evaluate",
+    ),
+    "form-unread.no-rows": ("没有 [[row]]", "there is no [[row]]"),
+    "form-unread.no-rows.help": (
+        "一行指标一个 [[row]]，键用表头的名称或 level1 level2 name target actual weight score reason",
+        "write one [[row]] for each row of the table, with the names of its header as keys, or level1 level2 name target actual weight score reason",
+    ),
+    "form-unread.sheets": (
+        "只读了工作表“{name}”；{others} 中也有指标表，没有读",
+        "only the sheet `{name}` was read; {others} has a table of indicators too",
+    ),
+    "form-unread.sheets.help": ("另存为单独的文件", "save it as a file of its own"),
+    "form-unread.key": ("“{name}”不是自评表里的内容；可以写的有 {known}", "a form has no `{name}`; it has {known}"),
+    "form-unread.column": ("不认识“{name}”这一列，没有读", "the column `{name}` is not known, and was not read"),
+    "form-unread.column.help": ("可以写的有 {known}，或表头的中文名称", "known: {known}, or what forms call them in Chinese"),
+    "form-unread.tables": ("{name} 要写成 [[{name}]]", "{name} must be written as [[{name}]]"),
+    "form-unread.value": (
+        "这里要写一格的内容：文字、数或日期",
+        "here stands what a cell says: a text, a number or a date",
+    ),
+    "form-unread.number": ("“{given}”不是数，这一格没有读", "`{given}` is no number; the cell was not read"),
+    "form-unread.number.help": (
+        "分值和得分只写数；说明写在原因一列",
+        "write a number alone; what is to be said about it goes to the column of reasons",
+    ),
+    "form-unread.line": (
+        "看不懂从“{given}”开始的这一行：没有指标名称，或没有分值和得分",
+        "the line that begins with `{given}` cannot be understood: it has no indicator, or neither weight nor score",
+    ),
+    "form-unread.second": (
+        "这一页还有另一张表，从这里开始，没有读",
+        "another form begins here on the same page, and was not read",
+    ),
+    "form-unread.second.help": ("另存为单独的文件", "save it as a file of its own"),
+    "form-unread.weight": ("分值“{given}”不可能，按0分计", "the weight `{given}` cannot be, and is taken to be 0"),
+    "form-unread.no-weight": ("“{name}”没有分值，按0分计", "`{name}` has no weight, and is taken to have 0 points"),
+    "form-unread.not-xlsx.formula": (
+        "这一格的公式还没有结果，没有读",
+        "the formula in this cell has no result yet; the cell was not read",
+    ),
+    "form-unread.not-xlsx.error": ("这一格是错误值，没有读", "this cell shows an error, and was not read"),
+    # What a plan says that was made of a form: comments, and why a fact is missing.
+    "laid.head": (
+        "由 {file} 读出的计划：表上有的行都在这里，每一行注明单元格",
+        "The plan that {file} was understood as: every row of the form, with the cell that each line came from",
+    ),
+    "laid.how": (
+        "改正后与 submission.toml 放在一起，运行 perfrules evaluate submission.toml",
+        "Correct it, keep it beside submission.toml, and run: perfrules evaluate submission.toml",
+    ),
+    "laid.drops": ("框架有，表上没有", "of the framework, not on the form"),
+    "laid.provenance": ("照 {file} 读出：指标、指标值、分值", "as read from {file}: indicators, targets, weights"),
+    "laid.weight": ("框架为 {own}", "{own} in the framework"),
+    "laid.new": ("框架没有这一组", "the framework has no such group"),
+    "laid.shared": (
+        "合用这个分值：{name} {place}: {target} → {actual}",
+        "shares this weight: {name} {place}: {target} → {actual}",
+    ),
+    "laid.submission": (
+        "由 {file} 读出的提交：实际完成值是事实，得分和总分是填报人的说法；后面注明原文",
+        "The submission that {file} was understood as: actuals are facts, scores are claims; what was typed stands behind",
+    ),
+    "laid.missing.empty": ("表上没有实际完成值", "the form gives no actual"),
+    "laid.missing.echo": (
+        "实际完成值照抄指标值“{target}”，不是实测值",
+        "the actual repeats the target `{target}`, and is not measured",
+    ),
+    "laid.missing.sign": (
+        "实际完成值“{actual}”带有符号，不是一个数",
+        "the actual `{actual}` has a sign, and is no measured number",
+    ),
+    "laid.missing.no-number": (
+        "指标值是数，实际完成值“{actual}”不是",
+        "the target is a number, the actual `{actual}` is none",
+    ),
+    "laid.missing.unit": (
+        "实际完成值的单位是{unit}，指标值的单位是{wanted}，不能换算",
+        "the actual is in {unit}, the target in {wanted}, which do not convert",
+    ),
+    "laid.missing.no-date": (
+        "指标值是时间，实际完成值“{actual}”不是",
+        "the target is a date, the actual `{actual}` is none",
+    ),
+    "laid.missing.month": (
+        "按“{actual}”说不准是否在“{target}”之内",
+        "`{actual}` does not tell whether it keeps to `{target}`",
+    ),
+    "laid.missing.no-level": (
+        "“{actual}”不是达成、部分达成或未达成，也不是指标值的原话",
+        "`{actual}` says neither achieved, partly achieved nor missed, and does not repeat the target",
+    ),
+    "laid.missing.shared": (
+        "几行合用一个分值，未能都判定为完成",
+        "several rows share one weight, and not all of them plainly reach their targets",
+    ),
+    "laid.missing.group": ("表上只有这一组的得分", "the form gives this group's score alone"),
+    "laid.missing.amount": ("表上只有执行率，没有金额", "the form gives a rate without amounts"),
+    # -- what does not follow on a form: audit ------------------------------------------------------------------------
+    "total-mismatch": (
+        "表上总分为 {printed}，{rows} 行得分之和为 {sum}，相差 {difference}",
+        "the printed total is {printed}, the scores of the {rows} rows add up to {sum}: {difference} apart",
+    ),
+    "total-mismatch.help": ("逐行核对得分，再改总分", "check the scores row by row, then correct the total"),
+    "total-mismatch.group": (
+        "“{label}”印为 {printed}，所属 {rows} 行得分之和为 {sum}，相差 {difference}",
+        "`{label}` is printed as {printed}, the scores of its {rows} rows add up to {sum}: {difference} apart",
+    ),
+    "weights-sum.printed": (
+        "表上总分值为 {printed}，各行分值之和为 {sum}",
+        "the printed points are {printed}, the weights of the rows add up to {sum}",
+    ),
+    "weights-sum.printed.help": ("逐行核对分值", "check the weights row by row"),
+    "weights-sum.form": (
+        "各行分值之和为 {sum}，应为 {whole}",
+        "the weights of the rows add up to {sum} instead of {whole}",
+    ),
+    "weights-sum.form.help": (
+        "补上缺的行，或重新分配分值",
+        "add the rows that are missing, or spread the points again",
+    ),
+    "section-weight": (
+        "“{title}”各行分值之和为 {sum}，框架规定为 {declared}",
+        "the weights of `{title}` add up to {sum}, the framework gives it {declared}",
+    ),
+    "section-weight.help": (
+        "一级指标权重原则上统一设置；有特殊情况作了调整的，应当说明",
+        "the weights of the first level are set for all; a change for a special reason is to be explained",
+    ),
+    "section-weight.printed": (
+        "“{title}”标明 {printed} 分，各行分值之和为 {sum}",
+        "`{title}` says {printed} points, the weights of its rows add up to {sum}",
+    ),
+    "parts-do-not-add": (
+        "“{label}”的{column}为 {stated}，各项资金之和为 {sum}，相差 {difference}",
+        "{column} of `{label}` is {stated}, its parts add up to {sum}: {difference} apart",
+    ),
+    "parts-do-not-add.help": ("核对总额和各项资金", "check the total and its parts"),
+    "parts-do-not-add.zero": (
+        "“{label}”的{column}为 0，其中各项资金之和却为 {sum}：总额漏填",
+        "{column} of `{label}` is 0, while its parts add up to {sum}: the total was left out",
+    ),
+    "parts-do-not-add.zero.help": (
+        "补填总额；总额为 0，执行率无从计算，得 0 分也没有依据",
+        "fill in the total; with 0 there is no rate, and no ground for a score of 0 either",
+    ),
+    "rounding-difference.total": (
+        "表上合计 {printed}，{rows} 行得分之和为 {sum}，相差 {difference}，是小数取舍所致",
+        "the printed sum is {printed}, the scores of the {rows} rows add up to {sum}: {difference} apart, by rounding",
+    ),
+    "rounding-difference.money": (
+        "“{label}”的{column}与各项资金之和相差 {difference}，是小数取舍所致",
+        "{column} of `{label}` differ from the sum of the parts by {difference}, by rounding",
+    ),
+    "rounding-difference.score": (
+        "“{title}”得 {claimed} 分，按规则为 {derived}，取舍到了所写的小数位",
+        "`{title}` claims {claimed}, which is {derived} with the decimals it is written with",
+    ),
+    "rounding-difference.one-cause": (
+        "{count} 处勾稽各差 {difference}，实为同一个差：{checks}；{proofs}恰好相等，由此可证",
+        "{count} sums differ by {difference}, and it is one difference: {checks}; {proofs} hold exactly, which proves it",
+    ),
+    "rounding-difference.one-cause.help": (
+        "是合计数的取舍，不是 {count} 处错误；改正时一并改",
+        "figures were rounded once, and there are not {count} mistakes; correct them together",
+    ),
+    "grade-mismatch": (
+        "等级写作“{printed}”，{score} 分应为“{due}”",
+        "the grade says `{printed}`, a total of {score} is `{due}`",
+    ),
+    "grade-mismatch.help": ("按总分改等级", "correct the grade"),
+    "weight-applied-twice": (
+        "折算得分乘了两次分值：{rows} 行的单项得分已按分值计，又乘以权重占比，{weight} 分只折得 {converted} 分",
+        "the weight is applied twice: the scores of {rows} rows carry their weight and are multiplied by it again, so that {weight} points convert to {converted}",
+    ),
+    "weight-applied-twice.help": (
+        "单项指标得分按百分制填写，乘以权重占比一次",
+        "give each single score on a scale of 100, and multiply it by its share once",
+    ),
+    "score-not-by-rule": (
+        "“{title}”得 {claimed} 分，按规则为 {derived} 分（指标值 {target}，完成 {actual}，分值 {weight}）",
+        "`{title}` claims {claimed}, by rule it is {derived} (target {target}, actual {actual}, weight {weight})",
+    ),
+    "score-not-by-rule.help": ("按完成比例改得分", "correct the score to the proportion that was reached"),
+    "score-not-by-rule.bounds": (
+        "“{title}”得 {claimed} 分，完成情况写作“{said}”，应在 {low} 至 {high} 分之间",
+        "`{title}` claims {claimed}; with `{said}` it is between {low} and {high}",
+    ),
+    "score-not-by-rule.bounds.help": (
+        "改得分，或改完成情况的档次",
+        "correct the score, or the level that is claimed",
+    ),
+    "score-not-by-rule.blank": ("“{title}”有分值 {weight}，没有填得分", "`{title}` has {weight} points and no score"),
+    "score-not-by-rule.blank-decided": (
+        "“{title}”没有填得分，按规则为 {derived} 分（分值 {weight}）",
+        "`{title}` has no score; by rule it is {derived} of {weight}",
+    ),
+    "score-not-by-rule.explained": (
+        "“{title}”完成了指标值，得 {claimed} 分而不是 {derived} 分，表上说明了原因",
+        "`{title}` met its target and claims {claimed} instead of {derived}, with a reason",
+    ),
+    "score-not-by-rule.rate": (
+        "“{title}”的比率印为 {printed}%，按表上数字为 {derived}%",
+        "the rate of `{title}` is printed as {printed}%, from the figures of the form it is {derived}%",
+    ),
+    "score-above-weight": (
+        "“{title}”得 {claimed} 分，超过分值 {weight}",
+        "`{title}` claims {claimed}, above its weight of {weight}",
+    ),
+    "score-above-weight.help": ("得分不得超过该指标分值", "no score exceeds the weight of its row"),
+    "score-above-weight.negative": ("“{title}”得 {claimed} 分，小于 0", "`{title}` claims {claimed}, below 0"),
+    "unexplained-deduction": (
+        "“{title}”完成了指标值（{target}，完成 {actual}），分值 {weight} 只得 {claimed} 分，没有说明原因",
+        "`{title}` met its target ({target}, actual {actual}) and claims {claimed} of {weight}, without a reason",
+    ),
+    "unexplained-deduction.help": (
+        "完成指标值的记满分；扣了分的写明原因",
+        "a met target earns its whole weight; say why points were taken off",
+    ),
+    "unexplained-full-marks": (
+        "“{title}”没有完成指标值（{target}，完成 {actual}），仍得满分 {claimed}，按规则为 {derived} 分",
+        "`{title}` missed its target ({target}, actual {actual}) and claims its whole weight of {claimed}; by rule it is {derived}",
+    ),
+    "unexplained-full-marks.help": (
+        "未完成的按完成值与指标值的比例记分",
+        "a missed target earns the proportion that was reached",
+    ),
+    "unexplained-full-marks.execution": (
+        "预算 {target}，执行 {actual}，执行率不足100%，仍得满分 {claimed}，按规则为 {derived} 分",
+        "{actual} of {target} was spent, and the whole weight of {claimed} is claimed; by rule it is {derived}",
+    ),
+    "unexplained-full-marks.execution.help": ("得分等于执行率乘以分值", "the score is the rate times the weight"),
+    "over-achievement": (
+        "“{title}”完成 {actual}，是指标值 {target} 的 {ratio}%，没有说明原因，也没有调减分值",
+        "`{title}` reached {actual}, {ratio}% of its target {target}, without a reason or a reduction",
+    ),
+    "over-achievement.help": (
+        "分析原因；年初指标值明显偏低的，按偏离度适度调减分值",
+        "say why; where the target was set too low, reduce the score by how far it is off",
+    ),
+    "reason-missing": (
+        "“{title}”没有完成指标值（{target}，完成 {actual}），没有填偏差原因",
+        "`{title}` missed its target ({target}, actual {actual}), and gives no reason",
+    ),
+    "reason-missing.help": ("填写偏差原因和改进措施", "give the reason, and what will be done"),
+    "execution-over-100": (
+        "执行数 {spent} 超过预算数 {budget}，执行率 {rate}%，没有说明原因",
+        "{spent} was spent of {budget}, a rate of {rate}%, without a reason",
+    ),
+    "execution-over-100.help": (
+        "核对预算数是否为调整后的全年预算数；得分不超过分值",
+        "check that the budget is that after adjustment; the score is capped at its weight",
+    ),
+    "execution-over-100.reason": (
+        "执行数 {spent} 超过预算数 {budget}，执行率 {rate}%，表上说明了原因",
+        "{spent} was spent of {budget}, a rate of {rate}%, with a reason",
+    ),
+    "execution-rounded": (
+        "预算执行率得 {claimed} 分，按执行率应为 {derived} 分：得分取了整（预算 {target}，执行 {actual}）",
+        "the execution claims {claimed}, the rate gives {derived}: the score was rounded to whole points (budget {target}, spent {actual})",
+    ),
+    "execution-rounded.help": (
+        "得分等于执行率乘以分值，保留两位小数",
+        "the score is the rate times the weight, with two decimals",
+    ),
+    "zero-base.budget": (
+        "全年预算数为 0，执行率没有分母，得分没有依据",
+        "the full-year budget is 0: the rate has no base, and the score no ground",
+    ),
+    "zero-base.budget.help": ("核对全年预算数", "check the full-year budget"),
+    "zero-base.target": (
+        "“{title}”的指标值为 {target}，什么都没做也算完成",
+        "the target of `{title}` is {target}, which is met by doing nothing",
+    ),
+    "zero-base.target.help": ("写出要达到的数", "say what is to be reached"),
+    "zero-base.row": ("“{title}”的算式以 0 为分母", "the formula of `{title}` divides by 0"),
+    "zero-base.row.help": ("核对作分母的数", "check the figure that it divides by"),
+    "actual-echoes-target": (
+        "“{title}”的完成值照抄指标值 {target}，不是实际数",
+        "the actual of `{title}` repeats its target {target}, and is no measured value",
+    ),
+    "actual-echoes-target.help": ("填实际完成的数，不带符号", "give the number that was reached, without a sign"),
+    "target-not-measurable.form-empty": ("“{title}”没有指标值", "`{title}` has no target"),
+    "target-not-measurable.form-empty.help": ("写出符号、数和单位", "give a sign, a number and a unit"),
+    "target-not-measurable.form-options": (
+        "“{title}”的指标值“{target}”是选项，不是要达到的值",
+        "the target `{target}` of `{title}` is a list of options, and no value to reach",
+    ),
+    "target-not-measurable.form-options.help": (
+        "写要达到的那一项，或改成可以衡量的数",
+        "say which of them is to be reached, or a number",
+    ),
+    "target-not-measurable.form-duty": (
+        "“{title}”的指标值“{target}”是职责，不是要达到的值",
+        "the target `{target}` of `{title}` is a duty, and no value to reach",
+    ),
+    "target-not-measurable.form-duty.help": (
+        "写本年要完成的数量和程度",
+        "say what is to be done this year, and how much",
+    ),
+    "target-not-measurable.form-words": (
+        "“{title}”的指标值“{target}”没有数，也没有说明到什么程度",
+        "the target `{target}` of `{title}` gives no number, and describes no state",
+    ),
+    "target-not-measurable.form-words.help": (
+        "能定量的定量；只能定性的，写明可以核实的状态",
+        "use a number where there is one; else describe a state that can be verified",
+    ),
+    "target-not-measurable.form-unit": (
+        "“{title}”的指标值 {target} 没有单位，不知道衡量的是什么",
+        "the target {target} of `{title}` has no unit, and nobody can tell what it measures",
+    ),
+    "target-not-measurable.form-unit.help": (
+        "写单位，或换成可以计量的指标",
+        "give a unit, or measure something that can be counted",
+    ),
+    "target-not-measurable.form-statement": (
+        "“{title}”是要求，不是可以计量的指标，指标值 {target} 无从核实",
+        "`{title}` is a wish, and its target {target} of nothing that could be counted",
+    ),
+    "target-not-measurable.form-statement.help": ("换成可以计量的指标", "measure something that can be counted"),
+    "direction-missing.form": (
+        "“{title}”的指标值 {target} 没有写 ≥、≤ 或 =",
+        "the target {target} of `{title}` has no sign",
+    ),
+    "direction-missing.form.help": ("在数前面写 ≥、≤ 或 =", "write ≥, ≤ or = before the number"),
+    "direction-suspect": (
+        "“{title}”的指标值 {target}，少做反而算完成",
+        "the target {target} of `{title}` is met by doing less",
+    ),
+    "direction-suspect.help": ("应为 ≥ 的，改符号", "write ≥ where more is wanted"),
+    "direction-suspect.unwanted": (
+        "“{title}”的指标值 {target}，越多越算完成",
+        "the target {target} of `{title}` is met by having more of it",
+    ),
+    "direction-suspect.unwanted.help": ("应为 ≤ 的，改符号", "write ≤ where less is wanted"),
+    "unit-mismatch.form": (
+        "“{title}”的指标值 {target} 与完成值 {actual} 单位不同，不能相比",
+        "the target {target} and the actual {actual} of `{title}` are in different units, and cannot be compared",
+    ),
+    "unit-mismatch.form.help": ("按指标值的单位填完成值", "give the actual in the unit of the target"),
+    "unit-mismatch.form-rate": (
+        "“{title}”的指标值为 {target}，完成值写作 {actual}，没有 %：是 {actual}%，还是一倍的 {actual}？",
+        "the target of `{title}` is {target}, and its actual says {actual} without %: a percentage, or a ratio?",
+    ),
+    "unit-mismatch.form-rate.help": ("完成值写明 %", "write the actual with its %"),
+    "unit-mismatch.form-apart": (
+        "“{title}”的指标值 {target} 与完成值 {actual} 相去太远，又没有单位，恐怕不是同一个量",
+        "the target {target} and the actual {actual} of `{title}` are far apart and without units: hardly the same measure",
+    ),
+    "unit-mismatch.form-apart.help": ("写明两者的单位", "give the units of both"),
+    "money-as-output": (
+        "“{title}”以{unit}计（{target}）：资金是投入，不是产出数量",
+        "`{title}` is counted in {unit} ({target}): money goes in, and is no quantity that came out",
+    ),
+    "money-as-output.help": (
+        "换成资金办成的事：建了多少、发给多少人",
+        "count what the money did: how much was built, how many were paid",
+    ),
+    "wrong-dimension.level": (
+        "“{title}”归入“{level2}”，却在“{level1}”之下",
+        "`{title}` is filed under `{level2}` inside `{level1}`",
+    ),
+    "wrong-dimension.level.help": ("移到所属的一级指标下", "move it to where it belongs"),
+    "wrong-dimension.satisfaction": (
+        "“{title}”是满意度，却在“{level1}”之下",
+        "`{title}` is about satisfaction, and is filed under `{level1}`",
+    ),
+    "wrong-dimension.satisfaction.help": ("移到满意度指标下", "move it to satisfaction"),
+    "wrong-dimension.ecological": (
+        "“{title}”说的是成本，却归入“{level2}”",
+        "`{title}` is about cost, and is filed under `{level2}`",
+    ),
+    "wrong-dimension.ecological.help": ("移到成本指标或经济效益指标下", "move it to cost, or to economic benefit"),
+    "wrong-dimension.name": (
+        "“{title}”照名称是{home}，却归入“{level2}”",
+        "`{title}` reads like {home}, and is filed under `{level2}`",
+    ),
+    "audit.group.quality": ("质量指标", "quality"),
+    "audit.group.timeliness": ("时效指标", "timeliness"),
+    "audit.group.cost": ("成本指标", "cost"),
+    "duplicate-indicator": (
+        "“{title}”与 {place} 的“{other}”名称、指标值（{target}）都相同",
+        "`{title}` has the name and the target ({target}) of `{other}` at {place}",
+    ),
+    "duplicate-indicator.help": ("同一件事只计一次分", "score one thing once"),
+    "duplicate-indicator.figure": (
+        "“{title}”与 {place} 的“{other}”是同一个数（{target}），在两类指标里各计了一次",
+        "`{title}` and `{other}` at {place} are the same figure ({target}), scored in two groups",
+    ),
+    "duplicate-indicator.figure.help": ("同一件事只计一次分", "score one thing once"),
+    "actual-missing": (
+        "“{title}”没有实际完成值，得了 {claimed} 分",
+        "`{title}` has no actual, and claims {claimed}",
+    ),
+    "actual-missing.help": ("填实际完成值；没有做的不得分", "give the actual; what was not done earns nothing"),
+    "actual-missing.both": (
+        "“{title}”没有指标值，也没有实际完成值，得了 {claimed} 分",
+        "`{title}` has neither a target nor an actual, and claims {claimed}",
+    ),
+    "actual-missing.both.help": ("填指标值和实际完成值", "give the target and the actual"),
+    "evidence-missing.satisfaction": (
+        "“{title}”只写“{actual}”，没有满意率和样本",
+        "`{title}` says `{actual}` alone, without a rate or a sample",
+    ),
+    "evidence-missing.satisfaction.help": (
+        "写满意率、问卷数和调查方式",
+        "give the rate, the number of answers, and how they were asked for",
+    ),
+    "evidence-missing.total": (
+        "总分申报 {claimed}，现有事实只够决定 {coverage}% 的分值，总分可能为 {bounds}：没有依据",
+        "a total of {claimed} is claimed; the facts settle {coverage}% of the points, and it can be {bounds}: nothing supports it",
+    ),
+    "evidence-missing.total.help": ("补充各指标的事实和来源", "give the facts of the indicators, with their sources"),
+    "evidence-missing.claim": (
+        "“{title}”申报 {claimed} 分，缺 {missing}",
+        "{claimed} is claimed for `{title}`, and {missing} is not known",
+    ),
+    "evidence-missing.claim.help": ("补充事实和来源", "give the facts, with their sources"),
+    "uniform-judgement": (
+        "{count} 行定性指标的完成情况都是“{said}”，都得满分，共 {points} 分",
+        "all {count} judged rows say `{said}`, and all have full marks, {points} points",
+    ),
+    "uniform-judgement.help": ("逐行写明完成情况和依据", "say of each what was achieved, and what shows it"),
+    "claims-disagree.goals": (
+        "“{fact}”为100%，满分 {weight} 却只申报 {claimed}，扣掉的 {lost} 分没有出处",
+        "`{fact}` is 100%, while the claimed total is {claimed} of {weight}: {lost} points are lost without a place",
+    ),
+    "claims-disagree.goals.help": (
+        "列出扣分的指标，或改正其中一个说法",
+        "say which indicators lost them, or correct one of the two",
+    ),
+    "no-ruleset.form": (
+        "没有说“{about}”是按哪个框架填的",
+        "nothing says which framework `{about}` follows",
+    ),
+    "no-ruleset.form.help": (
+        "用 --ruleset 指明，如 cn/project-self-evaluation-2020",
+        "say it with --ruleset, such as cn/project-self-evaluation-2020",
+    ),
+    "no-file.no-forms": ("文件夹“{about}”里没有表", "there is no form in the folder `{about}`"),
+    "bad-value.as-toml": (
+        "--as-toml 一次只读一张表；提交本来就是 TOML",
+        "--as-toml takes one form; a submission is TOML already",
+    ),
+    "audit.money.initial": ("年初预算数", "the initial budget"),
+    "audit.money.budget": ("全年预算数", "the full-year budget"),
+    "audit.money.received": ("到位数", "the amount received"),
+    "audit.money.executed": ("全年执行数", "the amount spent"),
+    "audit.claimed": ("自评", "Claimed"),
+    "audit.weight": ("分值", "Weight"),
+    "audit.derived": ("按规则", "By rule"),
+    "audit.total": ("总分", "Total"),
+    "audit.printed": ("表上 {printed}", "printed {printed}"),
+    "audit.of-rows": ("各行之和 {sum}", "sum of the rows {sum}"),
+    "audit.by-rule": ("按规则 {derived}", "by rule {derived}"),
+    "audit.by-rule-open": ("按规则 {low} – {high}", "by rule {low} – {high}"),
+    "audit.counted": (
+        "按规则一栏，未定的行按自评分计入；可能在 {low} – {high} 之间",
+        "by rule, rows that are not decided count as claimed; the total can be {low} – {high}",
+    ),
+    "audit.grade": ("等级 {grade}", "grade {grade}"),
+    "audit.nothing": ("没有发现问题", "nothing found"),
+    "audit.doubt.direction": ("方向未写明，两种都可能", "no sign: either way is possible"),
+    "audit.doubt.unit": ("单位不清", "units unclear"),
+    "audit.doubt.standard": ("按表上所写标准计分", "scored by a standard of its own"),
+    "audit.shared": ("与上一行合并计分", "scored with the row above"),
+    "audit.short.total-mismatch": ("合计不符", "total-mismatch"),
+    "audit.short.weights-sum": ("分值合计", "weights-sum"),
+    "audit.short.section-weight": ("一级权重", "section-weight"),
+    "audit.short.score-not-by-rule": ("得分不合规则", "score-not-by-rule"),
+    "audit.short.score-above-weight": ("得分超分值", "score-above-weight"),
+    "audit.short.unexplained-deduction": ("扣分无原因", "unexplained-deduction"),
+    "audit.short.unexplained-full-marks": ("未完成得满分", "unexplained-full-marks"),
+    "audit.short.over-achievement": ("完成值偏高", "over-achievement"),
+    "audit.short.actual-echoes-target": ("照抄指标值", "actual-echoes-target"),
+    "audit.short.target-not-measurable": ("难以衡量", "target-not-measurable"),
+    "audit.short.direction-missing": ("缺符号", "direction-missing"),
+    "audit.short.direction-suspect": ("符号存疑", "direction-suspect"),
+    "audit.short.unit-mismatch": ("单位不一", "unit-mismatch"),
+    "audit.short.money-as-output": ("资金作产出", "money-as-output"),
+    "audit.short.wrong-dimension": ("归类不当", "wrong-dimension"),
+    "audit.short.duplicate-indicator": ("重复", "duplicate-indicator"),
+    "audit.short.execution-over-100": ("执行超预算", "execution-over-100"),
+    "audit.short.execution-rounded": ("执行得分取整", "execution-rounded"),
+    "audit.short.parts-do-not-add": ("资金不平", "parts-do-not-add"),
+    "audit.short.rounding-difference": ("小数取舍", "rounding-difference"),
+    "audit.short.grade-mismatch": ("等级不符", "grade-mismatch"),
+    "audit.short.zero-base": ("分母为0", "zero-base"),
+    "audit.short.evidence-missing": ("缺依据", "evidence-missing"),
+    "audit.short.reason-missing": ("缺原因", "reason-missing"),
+    "audit.short.uniform-judgement": ("定性雷同", "uniform-judgement"),
+    "audit.short.actual-missing": ("缺完成值", "actual-missing"),
+    "audit.short.weight-applied-twice": ("重复加权", "weight-applied-twice"),
+    "audit.short.claims-disagree": ("说法矛盾", "claims-disagree"),
+    "audit.short.form-unread": ("未能读懂", "form-unread"),
+    "audit.short.out-of-range": ("超出范围", "out-of-range"),
+    "audit.form": ("表", "Form"),
+    "audit.printed-total": ("表上总分", "Printed"),
+    "audit.errors": ("错误", "Errors"),
+    "audit.warnings": ("警告", "Warnings"),
+    "audit.found": ("发现", "Findings"),
+    "audit.unread": ("读不出来的", "Could not be read"),
+    "audit.survey": (
+        "共 {count} 张表：有问题 {found} 张，没有问题 {clean} 张，读不出来 {unread} 张",
+        "{count} forms: {found} with findings, {clean} without, {unread} could not be read",
+    ),
+    "audit.form-as-toml": (
+        "# 以下存为 {plan}，其后存为 {submission}，再用 perfrules evaluate {submission} 计分",
+        "# save this as {plan} and what follows as {submission}; then perfrules evaluate {submission}",
+    ),
     # -- forms to fill in ------------------------------------------------------------------------------------------
     "form.facts": ("事实", "Facts"),
     "form.ruleset": ("所用规则", "Ruleset"),

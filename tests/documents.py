@@ -5,13 +5,17 @@ A page is read from top to bottom, and its fenced blocks are run in that order, 
 - `python` runs; the blocks of a page share their names. What a block prints stands in the block after it,
   a `text` block marked `<!-- output -->`.
 - `console` holds commands after `$ ` (a backslash continues one on the next line), each followed by what it writes,
-  at 80 columns and without colour. A line `...` stands for any number of lines, `...` inside a line for any text.
+  at 80 columns and without colour, in Chinese on a page `*.zh.md`. A line `...` stands for any number of lines,
+  `...` inside a line for any text.
   A command ends with status 0, or with the one that the block's mark `<!-- exit: 1 -->` or a command `echo $?` shows.
 - any block marked `<!-- file: a/b.toml -->` becomes that file, for the blocks after it; one marked
   `<!-- more: a/b.toml -->` is added to its end, after an empty line. A `diff` block marked `<!-- change: a/b.toml -->`
   changes lines of it: ` ` a line that stays, `-` one that goes, `+` one that comes, an empty line between two changes;
   each must fit in exactly one place.
 - other `toml` and `json` blocks must be readable.
+
+A page that goes on where another one ended says so above its first block, `<!-- continues: other.md -->`: first the
+files that the other page made are made, and changed, in the same way.
 
 A mark is an HTML comment directly above the block. `<!-- not run: reason -->` leaves a block alone.
 `pytest --update-docs` writes what was found into the page, for a person to read in the diff.
@@ -114,9 +118,16 @@ class Page:
     _printed: str = ""
     _printer: Block | None = None
 
+    def __post_init__(self) -> None:
+        """A Chinese page is read where Chinese is spoken."""
+        if self.path.name.endswith(".zh.md"):
+            self.environment = {**self.environment, "LANG": "zh_CN.UTF-8"}
+
     def run(self) -> None:
         """Run every block; what does not hold is in `wrong` afterwards, all of it."""
         for block in blocks(self.path.read_text(encoding="utf-8")):
+            if "continues" in block.marks:
+                self._continue(self.path.with_name(block.marks["continues"]))
             if "output" in block.marks:
                 self._compare_print(block)
                 continue
@@ -132,10 +143,23 @@ class Page:
             lines[first - 1 : first - 1 + count] = new
         self.path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
-    def _run_block(self, block: Block) -> None:
-        if mark := next((mark for mark in ("file", "more", "change") if mark in block.marks), None):
+    def _continue(self, page: Path) -> None:
+        """Make the files that an earlier page ended with."""
+        for block in blocks(page.read_text(encoding="utf-8")):
+            if "continues" in block.marks:
+                self._continue(page.with_name(block.marks["continues"]))
+            self._write_marked(block)
+
+    def _write_marked(self, block: Block) -> bool:
+        mark = next((mark for mark in ("file", "more", "change") if mark in block.marks), None)
+        if mark:
             self._write(mark, block.marks[mark], block)
-        elif block.language == "python":
+        return mark is not None
+
+    def _run_block(self, block: Block) -> None:
+        if self._write_marked(block):
+            return
+        if block.language == "python":
             self._run_python(block)
         elif block.language == "console":
             self._run_console(block)

@@ -23,13 +23,13 @@ else:
 """
 
 
-def run(text: str, tmp_path: Path) -> Page:
+def run(text: str, tmp_path: Path, name: str = "page.md") -> Page:
     """Run a page of its own, in a project that has one document."""
     project, folder = tmp_path / "project", tmp_path / "folder"
     for place in (project / "docs", folder):
         place.mkdir(parents=True)
     (project / "docs" / "given.txt").write_text("given\n", encoding="utf-8")
-    path = tmp_path / "page.md"
+    path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     page = Page(path, folder, prepare(folder, project, [sys.executable, "-c", PROGRAM]))
     page.run()
@@ -101,6 +101,20 @@ def test_a_page_that_shows_what_is_so_passes(page: str, tmp_path: Path) -> None:
 )
 def test_a_page_that_shows_what_is_not_so_is_told_where(page: str, message: str, tmp_path: Path) -> None:
     assert message in run(page, tmp_path).wrong[0]
+
+
+def test_a_page_goes_on_with_the_files_that_earlier_pages_ended_with(tmp_path: Path) -> None:
+    first = fenced("toml", "x = 1", mark="file: a.toml") + fenced("console", "$ perfrules fly", mark="exit: 1")
+    second = fenced("diff", "-x = 1", "+x = 2", mark="continues: first.md -->\n<!-- change: a.toml")
+    (tmp_path / "first.md").write_text(first, encoding="utf-8")
+    (tmp_path / "second.md").write_text(second, encoding="utf-8")
+    done = run(fenced("console", "$ cat a.toml", "x = 2", mark="continues: second.md"), tmp_path)
+    assert done.wrong == []
+
+
+def test_a_chinese_page_is_run_where_chinese_is_spoken(tmp_path: Path) -> None:
+    done = run(fenced("console", "$ perfrules language", "zh_CN.UTF-8 80"), tmp_path, "page.zh.md")
+    assert done.wrong == []
 
 
 def test_a_block_that_is_never_closed_is_refused() -> None:

@@ -23,10 +23,11 @@ from pydantic_core import PydanticUndefined
 
 import perfrules
 from perfrules import numbers
+from perfrules.audit.audit import audit_form
+from perfrules.cases import coverage
+from perfrules.cases import run as cases
 from perfrules.errors import Finding, PerfrulesError
-from perfrules.evaluation import cases
 from perfrules.evaluation import submission as submissions
-from perfrules.evaluation.cases import run_cases
 from perfrules.evaluation.facts import prepared
 from perfrules.evaluation.outlook import outlook
 from perfrules.evaluation.submission import Submission, read_facts
@@ -153,7 +154,7 @@ def test_the_format_page_has_the_keys_of_a_submission() -> None:
         for key in quoted(cell)
     }
     keys_ = {
-        *submissions._HEADER,
+        *submissions.HEADER,
         *submissions._GIVEN,
         *submissions._CLAIMED,
         *submissions._NOTED,
@@ -203,8 +204,9 @@ LIMITED = (
     "numbers",
     "ruleset/toml",
     "ruleset/model",
-    "ruleset/library",
+    "ruleset/resolve",
     "evaluation/facts",
+    "evaluation/workbook",
 )
 """The modules whose limits an author or submitter can meet."""
 
@@ -304,8 +306,8 @@ def codes_in_source() -> set[str]:
     return {code for code in named & roots if "-" in code or code in _ONE_WORD}
 
 
-_MAKERS = ("Finding", "note", "refuse", "_refuse", "Unreadable", "_note", "_finding")
-_ONE_WORD = ("cycle", "syntax", "unused")
+_MAKERS = ("Finding", "note", "refuse", "_refuse", "Unreadable", "_note", "_finding", "finding", "_confirmed", "_found")
+_ONE_WORD = ("cycle", "exists", "syntax", "unused")
 
 
 def test_every_finding_has_its_page_and_every_page_its_finding() -> None:
@@ -358,6 +360,7 @@ def found(files: Mapping[str, Block], folder: Path) -> list[Finding]:
     }
     (folder / "ruleset.toml").write_text(frames["submission"], encoding="utf-8")
     submission: Path | None = None
+    form: Path | None = None
     for mark, block in files.items():
         name, _, encoding = mark.partition(" in ")
         text = block.text
@@ -368,11 +371,18 @@ def found(files: Mapping[str, Block], folder: Path) -> list[Finding]:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding=encoding or "utf-8")
         submission = folder / name if name.startswith("submission") else submission
+        form = folder / name if name.startswith("form.") else form
     try:
         if (folder / "cases").is_dir():
-            return [finding for case in run_cases(folder / "ruleset.toml") for finding in case.findings]
+            tested = coverage.run(folder / "ruleset.toml")
+            failures = [finding for case in tested.cases for finding in case.findings]
+            uncovered = (finding for _, finding in tested.coverage.uncovered())
+            return [*failures, *uncovered, *perfrules.check(folder / "ruleset.toml")]
+        if form:
+            return list(audit_form(form, "cn/project-self-evaluation-2020").findings)
         named = None if submission and submission.suffix == ".toml" else folder / "ruleset.toml"
-        return list(perfrules.evaluate(named, submission or {}).findings)
+        evaluation = perfrules.evaluate(named, submission or {})
+        return [*evaluation.findings, *perfrules.check(evaluation.ruleset)]
     except PerfrulesError as error:
         return list(error.findings)
 

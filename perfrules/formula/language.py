@@ -77,9 +77,10 @@ FUNCTIONS: dict[str, Function] = {
     "days": Function(2, 2, ("date",)),
     "known": Function(1, 1, ("fact",), "truth"),
     # What only a desugared program says: the sum of a dimension's rows, the same where some do not apply (score,
-    # weight, applies, whether the weight goes to the others; four arguments a row), and a row that nothing fits.
+    # weight, applies, whether its weight goes to the others, what it keeps; five arguments a row), and a row that
+    # nothing fits.
     "plus": Function(1, 100_000, ("number",), internal=True),
-    "rescale": Function(4, 100_000, ("number", "number", "truth", "truth"), internal=True),
+    "rescale": Function(5, 100_000, ("number", "number", "truth", "truth", "number"), internal=True),
     "no_band": Function(1, 1, ("text",), "nothing", internal=True),
     "no_alternative": Function(1, 1, ("text",), "nothing", internal=True),
 }

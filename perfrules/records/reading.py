@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from json.decoder import scanstring
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +102,8 @@ def parse(text: str, name: str) -> Json:
     return found
 
 
-def _refuse(name: str, key: str, where: Where, **values: object) -> RecordError:
-    return RecordError([Finding("not-a-record", "error", name, key, values, where)])
+def _refuse(file: str, key: str, where: Where, **values: object) -> RecordError:
+    return RecordError([Finding("not-a-record", "error", file, key, values, where)])
 
 
 def _check(found: Json) -> None:
@@ -167,7 +166,7 @@ def _member(text: str, start: int, part: str | int) -> int | None:
     while text[index] not in "]}":
         key: str | int = count
         if isinstance(part, str):
-            key, index = scanstring(text, index + 1)
+            key, index = _DECODER.raw_decode(text, index)
             index = _after_space(text, _after_space(text, index) + 1)  # behind the colon
         if key == part:
             return index

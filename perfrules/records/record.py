@@ -1,15 +1,13 @@
 """An evaluation kept as one canonical JSON file, from which everything in it can be derived again.
 
 A record is what `evaluate --json` writes, and beside it the sources: the text of every document of the ruleset, and the
-submission as TOML. What is kept is derived from these texts, not from what lay in memory, so that a record stands alone.
+submission as TOML. What is kept is derived from these texts, not from what lay in memory: a record stands alone.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -24,22 +22,19 @@ from perfrules.evaluation.scoring import evaluate
 from perfrules.evaluation.submission import Submission, from_data
 from perfrules.records import reading
 from perfrules.records.reading import Json
+from perfrules.records.shape import FORMAT, as_date, check_shape
 from perfrules.ruleset import resolve, toml
 from perfrules.ruleset.library import Ruleset, assemble
 from perfrules.ruleset.loaded import digest, plain_data
 from perfrules.ruleset.resolve import Layer
 from perfrules.ruleset.toml import DocumentError
 
-FORMAT = "1"
 SUBMISSION = "sources.submission.text"
 """What places in the submission of a record are said to be in."""
 
 OWN = ("record", "sources", "digest", "ledger")
 """The parts of a record that are not results."""
 
-_DOCUMENT = ("digest", "id", "name", "role", "text")
-_ROLES = ("parent", "ruleset", "overlay")
-_MAX_DOCUMENTS = resolve.MAX_PARENTS + 1 + resolve.MAX_OVERLAYS
 
 _Source = tuple[str, str, str]
 """The name, the role and the text of a document."""
@@ -90,7 +85,7 @@ def _signed(source: dict[str, Any]) -> dict[str, Any]:
 
 
 def results(evaluation: Evaluation) -> dict[str, Any]:
-    """The results as a record has them: as `evaluate --json`, but for the words of findings, which may yet be improved."""
+    """The results as a record has them: as `evaluate --json`, without the words of findings, which may be improved."""
     data = as_dict(evaluation)
     findings = [{key: one[key] for key in ("code", "severity", "about", "where")} for one in data["findings"]]
     kept: dict[str, Any] = safe(plain_data({**data, "findings": findings}))
@@ -137,7 +132,7 @@ class Record:
         """
         self.file = file
         self.data = file.data
-        _check_shape(file)
+        check_shape(file)
 
     @property
     def name(self) -> str:
@@ -161,18 +156,13 @@ class Record:
     def _evaluation(self) -> Evaluation:
         return _evaluation(self.data["sources"])
 
-    def replayed(self, ruleset: Ruleset) -> tuple[Evaluation, tuple[Finding, ...]]:
-        """The submission of the record, scored by another ruleset.
-
-        Returns:
-            The evaluation, and notes on what the other ruleset does not have and was therefore left out.
+    def submission(self) -> Submission:
+        """The submission of the record.
 
         Raises:
-            RulesetError, SubmissionError: The text cannot be read, or the submission does not fit.
+            SubmissionError: Its text is no TOML.
         """
-        submission = _submission(self.data["sources"]["submission"])
-        kept, notes = _fitted(submission, ruleset)
-        return evaluate(ruleset, kept), tuple(notes)
+        return _submission(self.data["sources"]["submission"])
 
 
 def is_record(path: Path) -> bool:
@@ -195,59 +185,6 @@ def load_record(path: str | Path) -> Record:
     return Record(reading.read(Path(path)))
 
 
-def _check_shape(file: Json) -> None:
-    """Refuse what has not the parts that are read of a record.
-
-    Raises:
-        RecordError: A part is missing, or is not what it should be.
-    """
-    data = file.data
-    if data.get("record") != FORMAT:
-        known = isinstance(data.get("record"), str)
-        raise file.refuse("not-a-record.newer" if known else "not-a-record", ("record",), format=data.get("record"))
-    for path, kind in (("digest",), str), (("sources",), dict), (("sources", "submission"), dict):
-        _expect(file, path, kind)
-    for key, kind in {"name": str | None, "cells": bool, "text": str, "digest": str}.items():
-        _expect(file, ("sources", "submission", key), kind)
-    documents = _expect(file, ("sources", "documents"), list)
-    for index, document in enumerate(documents):
-        _expect(file, ("sources", "documents", index), dict)
-        for key in _DOCUMENT:
-            _expect(file, ("sources", "documents", index, key), str)
-        if document["role"] not in _ROLES:
-            raise file.refuse("not-a-record.role", ("sources", "documents", index, "role"))
-    if len(documents) > _MAX_DOCUMENTS or [one["role"] for one in documents].count("ruleset") != 1:
-        raise file.refuse("not-a-record.documents", ("sources", "documents"), limit=_MAX_DOCUMENTS)
-    as_of = _expect(file, ("sources", "as_of"), str | None)
-    if as_of is not None and _date(as_of) is None:
-        raise file.refuse("not-a-record.date", ("sources", "as_of"))
-
-
-def _expect(file: Json, path: tuple[str | int, ...], kind: Any) -> Any:
-    """The value at a path.
-
-    Raises:
-        RecordError: There is none, or it is of another kind.
-    """
-    value: Any = file.data
-    for part in path[:-1]:
-        value = value[part]
-    last = path[-1]
-    if isinstance(value, dict) and last not in value:
-        raise file.refuse("not-a-record.missing", path)
-    if not isinstance(value[last], kind):
-        raise file.refuse("not-a-record.kind", path)
-    return value[last]
-
-
-def _date(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.isoformat() == text else None
-
-
 # -- from the texts ----------------------------------------------------------------------------------------------
 
 
@@ -258,7 +195,7 @@ def _evaluation(sources: Mapping[str, Any]) -> Evaluation:
         RulesetError, SubmissionError: A text cannot be read, or does not score.
     """
     documents = tuple((one["name"], one["role"], one["text"]) for one in sources["documents"])
-    as_of = None if sources["as_of"] is None else _date(sources["as_of"])
+    as_of = None if sources["as_of"] is None else as_date(sources["as_of"])
     return evaluate(_ruleset(documents, as_of), _submission(sources["submission"]))
 
 
@@ -283,14 +220,14 @@ def _layers(documents: Sequence[_Source], findings: list[Finding]) -> Iterator[L
         except DocumentError as error:
             findings.append(error.finding)
         else:
-            yield Layer(document, role)  # type: ignore[arg-type]  # one of _ROLES
+            yield Layer(document, role)  # type: ignore[arg-type]  # one of ROLES
 
 
 def _submission(source: Mapping[str, Any]) -> Submission:
     """The submission of its text.
 
     Raises:
-        SubmissionError: It is no TOML.
+        SubmissionError: It is no TOML, or cells of a table that are no texts.
     """
     try:
         document = _parsed(source["text"], SUBMISSION)
@@ -298,7 +235,15 @@ def _submission(source: Mapping[str, Any]) -> Submission:
         raise SubmissionError([error.finding]) from None
     submission = from_data(document.data, document.where)
     submission.texts = source["cells"]
+    if submission.texts and not all(map(_is_cell, submission.raw.values())):
+        raise SubmissionError([Finding("not-a-record", "error", SUBMISSION, "not-a-record.cells")])
     return submission
+
+
+def _is_cell(said: Any) -> bool:
+    """Whether something is what a table says of a fact: a text, or several by the names of their columns."""
+    texts = said.values() if isinstance(said, dict) else [said]
+    return all(isinstance(text, str) for text in texts)
 
 
 def _parsed(text: str, name: str) -> toml.Document:
@@ -311,32 +256,3 @@ def _parsed(text: str, name: str) -> toml.Document:
         values = {"limit": toml.MAX_BYTES}
         raise DocumentError(Finding("too-large", "error", name, "too-large.file", values))
     return toml.parse(text, name)
-
-
-def _fitted(submission: Submission, ruleset: Ruleset) -> tuple[Submission, list[Finding]]:
-    """A submission without what a ruleset does not have, and notes on what was left out."""
-    program, notes = ruleset.program, list[Finding]()
-
-    def keeps(about: str, known: bool, key: str = "unknown-fact.left-out") -> bool:
-        if not known:
-            values = {"name": about, "ruleset": ruleset.id}
-            notes.append(Finding("unknown-fact", "note", about, key, values))
-        return known
-
-    def is_fact(name: str) -> bool:
-        return name in program.facts or (submission.texts and re.split(r"[.\[]", name)[0] in program.facts)
-
-    known: dict[str, Mapping[str, Any]] = {
-        "indicators": program.rows, "weights": program.rows, "dimensions": program.branches,
-        "values": ruleset.declaration.values,
-    }  # fmt: skip
-    raw = {name: said for name, said in submission.raw.items() if keeps(f"facts.{name}", is_fact(name))}
-    claims = []
-    for claim in submission.claims:
-        section, _, name = claim.about.partition(".")
-        if keeps(f"claims.{claim.about}", not name or name in known[section]):
-            claims.append(claim)
-    said_of = {name: note for name, note in submission.notes.items() if keeps(f"notes.{name}", name in program.rows)}
-    for overlay in submission.overlays:
-        keeps(overlay, known=False, key="unknown-fact.not-laid")
-    return replace(submission, raw=raw, claims=tuple(claims), notes=said_of, overlays=(), findings=[]), notes

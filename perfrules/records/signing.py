@@ -25,11 +25,11 @@ def signer(path: str | Path) -> Callable[[bytes], str]:
     Raises:
         PerfrulesError: cryptography is not installed, or the file holds no such key.
     """
-    serialization, ed25519 = _cryptography()
+    serialization, ed25519, broken = _cryptography()
     raw = _content(path)
     try:
         key = serialization.load_pem_private_key(raw, password=None)
-    except Exception as error:  # noqa: BLE001  (whatever it raises of foreign bytes)
+    except broken as error:
         raise _refuse(path, "bad-value.private-key") from error
     if not isinstance(key, ed25519.Ed25519PrivateKey):
         raise _refuse(path, "bad-value.private-key")
@@ -45,11 +45,11 @@ def checker(path: str | Path) -> Callable[[bytes, str], bool]:
     Raises:
         PerfrulesError: As of `signer`.
     """
-    serialization, ed25519 = _cryptography()
+    serialization, ed25519, broken = _cryptography()
     raw = _content(path)
     try:
         key = serialization.load_pem_public_key(raw)
-    except Exception as error:  # noqa: BLE001  (as above)
+    except broken as error:
         raise _refuse(path, "bad-value.public-key") from error
     if not isinstance(key, ed25519.Ed25519PublicKey):
         raise _refuse(path, "bad-value.public-key")
@@ -66,13 +66,19 @@ def checker(path: str | Path) -> Callable[[bytes, str], bool]:
     return check
 
 
-def _cryptography() -> tuple[Any, Any]:
+def _cryptography() -> tuple[Any, Any, Any]:
+    """The parts of the package that are used, and what it raises of files that hold no key.
+
+    Raises:
+        PerfrulesError: It is not installed.
+    """
     try:
+        from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import ed25519
     except ImportError:
         raise PerfrulesError([Finding("needs-extra", about="Ed25519", values={"extra": "sign"})]) from None
-    return serialization, ed25519
+    return serialization, ed25519, (ValueError, TypeError, UnsupportedAlgorithm)
 
 
 def _content(path: str | Path) -> bytes:

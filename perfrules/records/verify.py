@@ -17,6 +17,7 @@ from perfrules.errors import Finding, PerfrulesError, RecordError
 from perfrules.evaluation.results import Evaluation
 from perfrules.records.reading import said
 from perfrules.records.record import OWN, Record, load_record, results
+from perfrules.records.replay import ABSENT, Replay
 from perfrules.ruleset.library import Ruleset, load
 from perfrules.ruleset.loaded import digest
 from perfrules.ruleset.resolve import Overlays
@@ -25,7 +26,6 @@ from perfrules.ruleset.toml import KeyPath
 _ORDER = ("id", "indicators", "values", "dimensions", "total", "checks", "claims", "status", "facts", "steps")
 """What is compared first, of a record and of each entry in it."""
 
-_ABSENT = words.Term("record.absent")
 _SHOWN = 60
 """Characters that are shown of either side of a difference."""
 
@@ -52,6 +52,23 @@ class Verification(NamedTuple):
         if not codes:
             return "verified"
         return "differs" if "record-differs" in codes else "unreadable"
+
+
+def evaluated(
+    path: str | Path, ruleset: str | Path | None = None, *, overlays: Overlays = (), as_of: date | None = None
+) -> Evaluation:
+    """The evaluation of a record that holds; by another ruleset where one is given, as of `verify`.
+
+    Raises:
+        RecordError: It cannot be read, or what is derived from it is not what was recorded.
+        RulesetError, SubmissionError: As of `verify`.
+    """
+    found = examine(path)
+    if found.record is None or found.evaluation is None or found.status != "verified":
+        raise RecordError(found.findings)
+    if ruleset is None:
+        return found.evaluation
+    return Replay.of(found.record, found.evaluation, load(ruleset, overlays=overlays, as_of=as_of)).after
 
 
 class Difference(NamedTuple):
@@ -89,7 +106,7 @@ def verify(
     if ruleset is None or found.record is None or found.evaluation is None:
         return found.findings
     other = ruleset if isinstance(ruleset, Ruleset) else load(ruleset, overlays=overlays, as_of=as_of)
-    return (*found.findings, *Replay.of(found, other).findings)
+    return (*found.findings, *Replay.of(found.record, found.evaluation, other).findings)
 
 
 def examine(path: str | Path) -> Verification:
@@ -112,7 +129,7 @@ def examined(record: Record) -> Verification:
         return Verification(record.name, record, None, (*found, *wrong))
     derived = results(evaluation)
     known = record.engine == derived["engine"]
-    if difference := _first(record.data, derived, strict=known):
+    if difference := _identity(record, evaluation) or _first(record.data, derived, strict=known):
         found.append(_finding(record, difference))
     if not found:
         found += _whole(record, derived["engine"])
@@ -150,11 +167,20 @@ def _whole(record: Record, engine: str) -> Iterator[Finding]:
         return
     difference = Difference(("digest",), data["digest"], fitting)
     if _digest({**data, "engine": engine}) == data["digest"]:
-        difference = Difference(("engine",), data.get("engine", _ABSENT), engine)
+        difference = Difference(("engine",), data.get("engine", ABSENT), engine)
     yield _finding(record, difference)
 
 
 # -- results -----------------------------------------------------------------------------------------------------
+
+
+def _identity(record: Record, evaluation: Evaluation) -> Difference | None:
+    """The first document whose id is not the one that its text says."""
+    documents = record.data["sources"]["documents"]
+    for index, (document, part) in enumerate(zip(documents, evaluation.ruleset.parts, strict=True)):
+        if document["id"] != part.id:
+            return Difference(("sources", "documents", index, "id"), document["id"], part.id)
+    return None
 
 
 def _first(recorded: Mapping[str, Any], derived: Mapping[str, Any], *, strict: bool) -> Difference | None:
@@ -175,14 +201,13 @@ def _between(recorded: Any, derived: Any, path: KeyPath, *, strict: bool) -> Dif
         for key in sorted({**derived, **recorded}, key=_rank):
             if key not in recorded and not strict:
                 continue
-            pair = recorded.get(key, _ABSENT), derived.get(key, _ABSENT)
-            if found := _between(*pair, (*path, key), strict=strict):
+            if found := _between(recorded.get(key, ABSENT), derived.get(key, ABSENT), (*path, key), strict=strict):
                 return found
         return None
     if isinstance(recorded, list) and isinstance(derived, list):
         for index in range(max(len(recorded), len(derived))):
-            pair = tuple(side[index] if index < len(side) else _ABSENT for side in (recorded, derived))
-            if found := _between(*pair, (*path, index), strict=strict):
+            sides = [side[index] if index < len(side) else ABSENT for side in (recorded, derived)]
+            if found := _between(sides[0], sides[1], (*path, index), strict=strict):
                 return found
         return None
     same = recorded == derived and type(recorded) is type(derived)
@@ -198,6 +223,8 @@ def _finding(record: Record, difference: Difference) -> Finding:
     name = _named(record.data, difference.path)
     values = {"recorded": recorded, "derived": derived, "name": name}
     key = "record-differs.of" if name else ""
+    key = "record-differs.absent" if difference.recorded is ABSENT else key
+    key = "record-differs.added" if difference.derived is ABSENT else key
     where = record.file.where(difference.path)
     return Finding("record-differs", "error", said(difference.path), key, values, where)
 
@@ -225,83 +252,3 @@ def _shown(*sides: Any) -> tuple[str, ...]:
     start = next((index for index, pair in pairs if len(set(pair)) > 1), min(map(len, texts)))
     start = max(0, start - _SHOWN // 3)
     return tuple(("…" if start else "") + words.shorten(text[start:], _SHOWN) for text in texts)
-
-
-# -- by another ruleset ------------------------------------------------------------------------------------------
-
-
-class Pair(NamedTuple):
-    """A row, dimension or the total on both sides; None where a side has no such thing.
-
-    Attributes:
-        about: `indicators.x`, `dimensions.x` or `total`.
-        recorded, replayed: The results.
-    """
-
-    about: str
-    recorded: Any
-    replayed: Any
-
-    @property
-    def differs(self) -> bool:
-        """Whether it comes out otherwise: by its score, its state, or its bounds."""
-        return self._said(self.recorded) != self._said(self.replayed)
-
-    @staticmethod
-    def _said(result: Any) -> Any:
-        return None if result is None else (result.status, result.exact, result.bounds, result.weight)
-
-
-class Replay(NamedTuple):
-    """The submission of a record, scored by another ruleset.
-
-    Attributes:
-        before, after: The evaluation of the record, and the other.
-        left_out: Notes on what the other ruleset does not have.
-    """
-
-    before: Evaluation
-    after: Evaluation
-    left_out: tuple[Finding, ...]
-
-    @classmethod
-    def of(cls, found: Verification, ruleset: Ruleset) -> Replay:
-        """Replay a record that could be evaluated.
-
-        Raises:
-            RulesetError, SubmissionError: The submission does not fit the ruleset, or it scores nothing.
-        """
-        if found.record is None or found.evaluation is None:
-            raise RecordError(found.findings)
-        return cls(found.evaluation, *found.record.replayed(ruleset))
-
-    @property
-    def pairs(self) -> tuple[Pair, ...]:
-        """The total, then the dimensions and their indicators in the order of the record, then what is new."""
-        ours, theirs = _results(self.before), _results(self.after)
-        return tuple(Pair(about, ours.get(about), theirs.get(about)) for about in {**ours, **theirs})
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What was left out, and a note for each score that comes out otherwise."""
-        changed = (pair for pair in self.pairs if pair.differs)
-        return (*self.left_out, *(self._note(pair) for pair in changed))
-
-    def _note(self, pair: Pair) -> Finding:
-        values = {"recorded": _points(pair.recorded), "derived": _points(pair.replayed), "name": self.after.ruleset.id}
-        return Finding("record-differs", "note", pair.about, "record-differs.replayed", values)
-
-
-def _results(evaluation: Evaluation) -> dict[str, Any]:
-    found: dict[str, Any] = {} if evaluation.total is None else {"total": evaluation.total}
-    for branch in evaluation.dimensions.values():
-        found[f"dimensions.{branch.id}"] = branch
-        found |= {f"indicators.{row}": evaluation[row] for row in branch.branch.rows}
-    return found
-
-
-def _points(result: Any) -> object:
-    if result is None:
-        return _ABSENT
-    return words.Term(f"status.{result.status}") if result.score is None else f"{result.score:f}"
-

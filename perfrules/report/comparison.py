@@ -40,12 +40,16 @@ def comparison_view(comparison: Comparison, lang: str) -> RenderableType:
 
 
 def _sides(comparison: Comparison, lang: str) -> Text:
-    """What is compared with what."""
-    shown = []
-    for one in (comparison.before, comparison.after):
-        overlays = [part.id for part in one.ruleset.parts if part.role == "overlay"]
-        shown.append(" + ".join([one.submission.subject or "—", one.ruleset.id, *overlays]))
-    return plain(words.say("compare.sides", lang, {"before": shown[0], "after": shown[1]}), "dim")
+    """What is compared with what; once where both are of one subject by one ruleset."""
+    before, after = (_named(one) for one in (comparison.before, comparison.after))
+    both = before if before == after else words.say("compare.sides", lang, {"before": before, "after": after})
+    return plain(both, "dim")
+
+
+def _named(evaluation: Evaluation) -> str:
+    """The subject, the ruleset and the overlays of an evaluation."""
+    overlays = (part.id for part in evaluation.ruleset.parts if part.role == "overlay")
+    return " · ".join(filter(None, (evaluation.submission.subject, evaluation.ruleset.id, *overlays)))
 
 
 def _changes(changes: Sequence[Change], after: Evaluation, lang: str) -> Table:

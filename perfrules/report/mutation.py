@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from perfrules import numbers, words
-from perfrules.evaluation.mutants import EQUIVALENT, NOTICED, REFUSED, UNNOTICED, Mutant, Mutated
+from perfrules.cases.mutated.mutants import EQUIVALENT, NOTICED, REFUSED, UNNOTICED, Mutant, Mutated
 from perfrules.numbers import Ratio
 from perfrules.report.style import Line
 

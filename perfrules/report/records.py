@@ -13,7 +13,7 @@ from rich.text import Text
 from perfrules import numbers, words
 from perfrules.evaluation.export import text
 from perfrules.evaluation.results import Evaluation, Result
-from perfrules.records.ledger import LedgerVerification
+from perfrules.records.chain import LedgerVerification
 from perfrules.records.replay import Pair, Replay
 from perfrules.records.verify import Verification
 from perfrules.report.listing import finding_text

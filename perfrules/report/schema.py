@@ -12,7 +12,8 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from perfrules import numbers, words
-from perfrules.evaluation import cases, submission
+from perfrules.cases import run as cases
+from perfrules.evaluation import submission
 from perfrules.evaluation.results import Status
 from perfrules.formula.language import FUNCTIONS, RESERVED_NAMES
 from perfrules.numbers import Exact

@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from perfrules import words
+from perfrules.cases.coverage import Figure, Tested
+from perfrules.cases.points import KINDS
 from perfrules.errors import SEVERITIES, Finding
-from perfrules.evaluation.coverage import Figure, Tested
-from perfrules.evaluation.points import KINDS
 from perfrules.report.listing import finding_text, findings_view
 from perfrules.report.style import COLOURS, Identifier, Line, plain
 from perfrules.ruleset.library import Checked

@@ -44,6 +44,10 @@ class _Item(NamedTuple):
         """A fresh copy of the condition, so that no node stands in two lines."""
         return constant(True) if self.applies is None else bind(self.applies, {})
 
+    def kept(self) -> ast.expr:
+        """What is earned where it does not apply."""
+        return constant(self.weight if self.applies and self.policy == "full" else 0)
+
 
 @dataclass(slots=True)
 class _Node:
@@ -234,24 +238,17 @@ class Tally:
 
     def _sum(self, node: _Node) -> ast.expr:
         """The sum of the scores, converted where weight is taken up here; what does not apply may be kept as earned."""
-        here = any(item.applies and item.policy == "rescale" and item.scope == node.id for item in node.items)
-        kept = [
-            choose(constant(0), item.condition(), constant(item.weight))
-            for item in node.items
-            if item.applies and item.policy == "full"
-        ]
-        if here:
+        if any(item.applies and item.policy == "rescale" and item.scope == node.id for item in node.items):
             arguments: list[ast.expr] = []
             for item in node.items:
-                pooled = item.policy == "rescale" and item.scope == node.id
-                score = bind(item.score, {})
-                arguments += [score, constant(item.weight), item.condition(), constant(pooled)]
-            return plus([call("rescale", *arguments), *kept])
+                pooled = constant(item.policy == "rescale" and item.scope == node.id)
+                arguments += [bind(item.score, {}), constant(item.weight), item.condition(), pooled, item.kept()]
+            return call("rescale", *arguments)
         scores = [
-            choose(bind(item.score, {}), item.condition(), constant(0)) if item.applies else bind(item.score, {})
+            choose(bind(item.score, {}), item.condition(), item.kept()) if item.applies else bind(item.score, {})
             for item in node.items
         ]
-        return plus([*scores, *kept])
+        return plus(scores)
 
     def _earnable(self, node: _Node, about: str, weight: Exact, live: str | None) -> str:
         """The weight that can be earned: it varies only where weight that does not apply is taken up further out."""

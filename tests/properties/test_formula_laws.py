@@ -129,11 +129,18 @@ def test_the_score_lies_in_its_bounds_through_named_values(data: st.DataObject) 
 
 
 @settings(max_examples=300)
-@given(st.lists(st.tuples(st.integers(1, 10), st.booleans(), st.booleans()), min_size=1, max_size=4), st.data())
-def test_a_rescaled_sum_lies_in_its_bounds(rows: list[tuple[int, bool, bool]], data: st.DataObject) -> None:
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 10), st.booleans(), st.sampled_from(("rescale", "full", "zero"))),
+        min_size=1,
+        max_size=8,
+    ),
+    st.data(),
+)
+def test_a_rescaled_sum_lies_in_its_bounds(rows: list[tuple[int, bool, str]], data: st.DataObject) -> None:
     arguments: list[ast.expr] = []
     names, outlook = dict[str, Any](), dict[str, Any]()
-    for index, (weight, applies, pooled) in enumerate(rows):
+    for index, (weight, applies, policy) in enumerate(rows):
         earned = data.draw(exacts(0, weight))
         for name, value, range_ in (("earned", earned, Interval(0, weight)), ("applies", applies, intervals.EITHER)):
             names[f"{name}{index}"] = value
@@ -142,10 +149,14 @@ def test_a_rescaled_sum_lies_in_its_bounds(rows: list[tuple[int, bool, bool]], d
             ast.Name(f"earned{index}"),
             ast.Constant(weight),
             ast.Name(f"applies{index}"),
-            ast.Constant(pooled),
+            ast.Constant(policy == "rescale"),
+            ast.Constant(weight if policy == "full" else 0),
         ]
     tree = ast.Call(ast.Name("rescale"), arguments, [])
-    assert allows(bounds.evaluate(tree, outlook), exact.evaluate(tree, names))
+    possible = bounds.evaluate(tree, outlook)
+    assert allows(possible, exact.evaluate(tree, names))
+    few = sum(policy != "rescale" for _, _, policy in rows) <= intervals.MAX_UNDECIDED
+    assert not few or within(possible, Interval(0, sum(weight for weight, _, _ in rows)))
 
 
 @given(EITHER_KIND.flatmap(situations))

@@ -14,7 +14,8 @@ from commands import run
 from jsonschema import Draft202012Validator
 
 from perfrules import load, words
-from perfrules.evaluation import cases, submission
+from perfrules.cases import run as cases
+from perfrules.evaluation import submission
 from perfrules.report.schema import schema
 from perfrules.ruleset import model
 

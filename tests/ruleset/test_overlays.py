@@ -11,7 +11,7 @@ import pytest
 
 from perfrules import evaluate
 from perfrules.errors import Finding, RulesetError
-from perfrules.evaluation.cases import run_cases
+from perfrules.cases.run import run_cases
 from perfrules.evaluation.export import as_dict
 from perfrules.ruleset import library
 from perfrules.ruleset.library import Ruleset, check, load

@@ -163,6 +163,12 @@ def test_a_part_without_a_title_is_named(old: str, about: str, tmp_path: Path) -
     assert found(tmp_path, bare, head="") == [(about, key)]
 
 
+def test_a_chinese_id_is_its_own_title(tmp_path: Path) -> None:
+    bare = ROW.replace("[facts.a]", '[facts."里程"]').replace("[indicators.a]", '[indicators."里程"]')
+    bare = bare.replace('title = "A"\n', "").replace("[dimensions.d]", '[dimensions."产出"]').replace('"d"', '"产出"')
+    assert found(tmp_path, bare.replace('title = "D"\n', "")) == []
+
+
 def test_the_fact_that_an_indicator_declares_has_its_title(tmp_path: Path) -> None:
     row = ROW.replace('[facts.a]\ntitle = "A"\nkind = "number"\nunit = "km"\nrange = [0, 10]\n', "")
     assert found(tmp_path, row.replace("weight = 10", 'weight = 10\nunit = "km"')) == []

@@ -12,7 +12,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, starmap
 from typing import Any, Literal, NamedTuple
 
 from perfrules import numbers
@@ -201,22 +201,33 @@ def share(items: tuple[bool, ...]) -> Exact:
 
 
 def rescale(*arguments: Any) -> Any:
-    """The sum of the scores that apply, times the weight they stand for over their own; 0 where none applies."""
+    """The sum of the scores that apply, times the weight they stand for over their own, and what others keep."""
     rows = list(batched(arguments))
-    undecided = [applies for _, _, applies, _ in rows if isinstance(applies, Unknown)]
-    live = [(score, weight) for score, weight, applies, _ in rows if applies is True]
+    undecided = [row.applies for row in rows if isinstance(row.applies, Unknown)]
+    live = [(row.score, row.weight) for row in rows if row.applies is True]
     undecided += [score for score, _ in live if isinstance(score, Unknown)]
     if undecided:
         return union(undecided)
     weight = total(weight for _, weight in live)
-    pooled = total(weight for _, weight, applies, pooled in rows if pooled and applies is False)
+    pooled = total(row.weight for row in rows if row.pooled and row.applies is False)
+    kept = total(row.kept for row in rows if row.applies is False)
     earned = total(score for score, _ in live)
-    return earned if not pooled or not weight else divide(earned * (weight + pooled), weight)
+    return kept + (earned if not pooled or not weight else divide(earned * (weight + pooled), weight))
 
 
-def batched(arguments: tuple[Any, ...]) -> Iterator[tuple[Any, Any, Any, Any]]:
-    """The arguments of `rescale`, row by row: score, weight, applies, pooled."""
-    return zip(*(iter(arguments),) * 4, strict=True)
+class Rescaled(NamedTuple):
+    """A row of `rescale`; where it does not apply its weight goes to the others (`pooled`), or it keeps some points."""
+
+    score: Any
+    weight: Any
+    applies: Any
+    pooled: Any
+    kept: Any
+
+
+def batched(arguments: tuple[Any, ...]) -> Iterator[Rescaled]:
+    """The arguments of `rescale`, row by row."""
+    return starmap(Rescaled, zip(*(iter(arguments),) * 5, strict=True))
 
 
 class ExactSystem:

@@ -252,9 +252,7 @@ def swapped(compare: Callable[[Interval, Interval], Truth]) -> Callable[[Interva
 
 
 MAX_UNDECIDED = 6
-"""Rows that keep their weight and may or may not apply, up to which both are tried; beyond, bounds are wider."""
-
-_Row = tuple[Interval, Any, Truth, bool]
+"""Rows that may not apply and give no weight away, up to which both ways are tried; beyond, bounds are wider."""
 
 
 def rescale(*arguments: Any) -> Interval:
@@ -264,25 +262,32 @@ def rescale(*arguments: Any) -> Interval:
     rates finds the extremes.
     """
     rows = [
-        (score if isinstance(score, Interval) else ANYTHING, weight.low, applies, pooled.true)
-        for score, weight, applies, pooled in exact.batched(arguments)
+        exact.Rescaled(score if isinstance(score, Interval) else ANYTHING, weight.low, applies, pooled.true, kept.low)
+        for score, weight, applies, pooled, kept in exact.batched(arguments)
     ]
     return _rescaled(rows, MAX_UNDECIDED)
 
 
-def _rescaled(rows: list[_Row], tries: int) -> Interval:
-    """`rescale`, where rows that keep their weight are decided first, one way and the other."""
-    rows = [(score, weight, applies, pooled) for score, weight, applies, pooled in rows if pooled or applies.true]
-    for index, (score, weight, applies, pooled) in enumerate(rows):
-        if not pooled and applies.false:
+def _rescaled(rows: list[exact.Rescaled], tries: int) -> Interval:
+    """`rescale`, where rows that do not give their weight away are decided first, one way and the other."""
+    kept = exact.total(row.kept for row in rows if not row.pooled and not row.applies.true)
+    rows = [row for row in rows if row.pooled or row.applies.true]
+    for index, row in enumerate(rows):
+        if not row.pooled and row.applies.false:
             if not tries:
-                return _rescaled_loosely(rows)
-            others = [*rows[:index], *rows[index + 1 :]]
-            with_it = _rescaled([*others, (score, weight, TRUE, False)], tries - 1)
-            return hull(with_it, _rescaled(others, tries - 1))  # type: ignore[return-value]
-    whole = exact.total(weight for _, weight, _, _ in rows)
-    surely = [(score, weight) for score, weight, applies, _ in rows if not applies.false]
-    maybe = [(score, weight) for score, weight, applies, _ in rows if applies.false and applies.true and weight]
+                return add(_rescaled_loosely(rows), Interval(kept, kept))
+            ways = [[*rows[:index], row._replace(applies=applies), *rows[index + 1 :]] for applies in (TRUE, FALSE)]
+            one, other = (_rescaled(way, tries - 1) for way in ways)
+            return add(hull(one, other), Interval(kept, kept))  # type: ignore[arg-type]
+    low, high = _converted(rows)
+    return Interval(low + kept, high + kept)
+
+
+def _converted(rows: list[exact.Rescaled]) -> Interval:
+    """`rescale`, where every row that may not apply gives its weight to the others."""
+    whole = exact.total(row.weight for row in rows)
+    surely = [(row.score, row.weight) for row in rows if not row.applies.false]
+    maybe = [(row.score, row.weight) for row in rows if row.applies.false and row.applies.true and row.weight]
     low = _extreme_average(
         [(score.low, weight) for score, weight in surely], [(score.low, weight) for score, weight in maybe], operator.lt
     )
@@ -310,18 +315,19 @@ def _rate(score: Any, weight: Any) -> Any:
     return score if _open(score) else exact.divide(score, weight)
 
 
-def _rescaled_loosely(rows: list[_Row]) -> Interval:
+def _rescaled_loosely(rows: list[exact.Rescaled]) -> Interval:
     """Where rows that do not apply keep their weight, the weight to convert to varies too."""
-    earned, live, pooled = Interval(0, 0), Interval(0, 0), Interval(0, 0)
-    for score, weight, applies, pools in rows:
+    earned, live, pooled, kept = (Interval(0, 0),) * 4
+    for score, weight, applies, pools, keeps in rows:
         possible = Interval(weight if not applies.false else 0, weight if applies.true else 0)
         live = add(live, possible)
         earned = add(earned, score if not applies.false else hull(score, Interval(0, 0)))  # type: ignore[arg-type]
+        kept = add(kept, Interval(keeps if not applies.true else 0, keeps if applies.false else 0))
         if pools:
             pooled = add(pooled, Interval(weight if not applies.true else 0, weight if applies.false else 0))
     if live.low == 0:
         return ANYTHING
-    return multiply(earned, add(Interval(1, 1), divide(pooled, live)))
+    return add(kept, multiply(earned, add(Interval(1, 1), divide(pooled, live))))
 
 
 # -- tables and checklists ---------------------------------------------------------------------------------------

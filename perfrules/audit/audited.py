@@ -1,0 +1,294 @@
+"""What is claimed of each row, group and total, beside what follows from the rules.
+
+A row that the rules decide has a derived score. One that is judged, lacks its actual, or can be read in two ways has
+bounds. *By rule*, such a row counts as claimed: what is left of the difference is what the rules do not bear out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from perfrules import numbers
+from perfrules.audit import doubts
+from perfrules.audit.doubts import Doubt
+from perfrules.audit.forms import FormRow
+from perfrules.audit.plan import Plan
+from perfrules.errors import Where
+from perfrules.evaluation.facts import prepared
+from perfrules.evaluation.results import BranchResult, Ends, Evaluation, RowResult, Status
+from perfrules.formula.evaluator import DirectEvaluator
+from perfrules.formula.systems.exact import EXACT
+from perfrules.numbers import Exact
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedRow:
+    """One row: what is claimed, and what follows.
+
+    Attributes:
+        id: Of the indicator in the plan; empty for a row that shares the score of the one above it.
+        title: Its name, by language.
+        weight: 分值, as printed.
+        claimed: 得分, as printed; where the form converts scores (折算得分), the converted one. None where none is.
+        derived: What follows by rule; None where that is not decided.
+        bounds: What it can be; None where nothing bounds it.
+        status: The status of the indicator; `doubtful` where the row can be read in two ways.
+        doubt: In which ways: more or less may be better; the units of target and actual differ; the form scores the row
+            by a standard in words.
+        result: The result of the indicator.
+        form: The row of the form; None of a submission.
+    """
+
+    id: str
+    title: Mapping[str, str]
+    weight: Exact | None
+    claimed: Exact | None
+    derived: Fraction | None = None
+    bounds: Ends | None = None
+    status: str = ""
+    doubt: Doubt = ""
+    result: RowResult | None = None
+    form: FormRow | None = None
+    where: Where | None = None
+    address: str = ""
+
+    @property
+    def by_rule(self) -> Fraction | None:
+        """What follows; where that is not decided, what is claimed."""
+        if self.derived is not None or self.claimed is None:
+            return self.derived
+        return numbers.to_fraction(self.claimed)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedGroup:
+    """One dimension of the tree.
+
+    Attributes:
+        id: Of the dimension.
+        within: The dimension that it stands in; None at the top.
+        depth: How many stand above it.
+        weight: The sum of the weights of its rows.
+        declared: The weight that the framework gives it; None where it gives none.
+        printed_weight, printed: Its weight and score in a line of its own, or beside its name.
+        claimed: The sum of what its rows claim; None where none does.
+        derived, bounds, by_rule: As of rows.
+        rows: Its own rows.
+    """
+
+    id: str
+    title: Mapping[str, str]
+    within: str | None
+    depth: int
+    weight: Exact
+    declared: Exact | None
+    printed_weight: Exact | None
+    printed: Exact | None
+    claimed: Exact | None
+    derived: Fraction | None
+    bounds: Ends | None
+    by_rule: Fraction | None
+    rows: tuple[AuditedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedTotal:
+    """The total.
+
+    Attributes:
+        weight: The sum of the weights of all rows.
+        printed_weight, printed, printed_grade: As printed; None, and an empty grade, where nothing is.
+        claimed: The sum of what the rows claim.
+        derived, bounds, by_rule: As of rows.
+        grade: The grade of the total by rule, an id of the scale; None where it is not decided, there is no scale, or
+            the weights do not add up to those of the framework.
+        grade_title: Its name.
+    """
+
+    weight: Exact
+    printed_weight: Exact | None
+    printed: Exact | None
+    printed_grade: str
+    claimed: Exact | None
+    derived: Fraction | None
+    bounds: Ends | None
+    by_rule: Fraction | None
+    grade: str | None
+    grade_title: Mapping[str, str]
+
+
+def counted(evaluation: Evaluation, rows: tuple[AuditedRow, ...]) -> Evaluation:
+    """The same evaluation, in which rows that are not decided count as claimed."""
+    program = evaluation.ruleset.program
+    claimed = {
+        program.rows[row.id].score: row.claimed
+        for row in rows
+        if row.id and row.derived is None and row.claimed is not None
+    }
+    names = {**prepared(program)[1], **evaluation.facts.names}
+    steps: list[Any] = []
+    visit = DirectEvaluator(EXACT, names, steps.append).visit
+    for name, tree in program.trees:
+        names[name] = claimed[name] if name in claimed else visit(tree)
+    return Evaluation(evaluation.ruleset, evaluation.submission, evaluation.facts, names, steps)
+
+
+# -- of a form ---------------------------------------------------------------------------------------------------
+
+
+def rows_of(plan: Plan, evaluation: Evaluation) -> tuple[AuditedRow, ...]:
+    """The rows of a form, in its order."""
+    ids = {row.index: identifier for identifier, row in plan.rows.items()}
+    converts = "converted" in plan.form.columns
+    known = plan.framework.declaration.indicators
+    return tuple(_row(row, ids.get(row.index, ""), evaluation, known, converts=converts) for row in plan.form.rows)
+
+
+def _row(row: FormRow, identifier: str, evaluation: Evaluation, known: Container[str], *, converts: bool) -> AuditedRow:
+    claimed = row.converted if converts else row.score
+    placed: dict[str, Any] = {"form": row, "where": row.where(), "address": row.address()}
+    title = {"zh": row.name}
+    if not identifier:
+        return AuditedRow("", title, row.weight, claimed, **placed)
+    result = evaluation[identifier]
+    doubt, ends = doubts.of(row, result, claimed, own_standard=bool(row.standard) and identifier not in known)
+    exact = None if doubt else result.exact
+    if not doubt:
+        ends = result.bounds if exact is None else (exact, exact)  # bounds take long, and a score is its own
+    status = "doubtful" if doubt else result.status.value
+    return AuditedRow(identifier, title, row.weight, claimed, exact, ends, status, doubt, result, **placed)
+
+
+def groups_of(
+    plan: Plan, evaluation: Evaluation, rule: Evaluation, rows: tuple[AuditedRow, ...]
+) -> Iterator[AuditedGroup]:
+    """The dimensions of the plan, each before those within it."""
+    by_id = {row.id: row for row in rows if row.id}
+    depths: dict[str, int] = {}
+    for branch in evaluation.dimensions.values():
+        depth = depths[branch.id] = depths.get(branch.branch.within or "", -1) + 1
+        below = [by_id[one] for one in _below(evaluation, branch) if one in by_id]
+        declared = plan.framework.declaration.dimensions.get(branch.id)
+        printed = plan.sections.get(branch.id)
+        follows, ends = _follows(branch, below)
+        yield AuditedGroup(
+            branch.id, branch.title, branch.branch.within, depth,
+            weight=sum((row.weight for row in below if row.weight is not None), 0),
+            declared=declared.weight if declared else None,
+            printed_weight=printed.weight if printed else None, printed=printed.score if printed else None,
+            claimed=_sum(below), derived=follows, bounds=ends, by_rule=rule.dimensions[branch.id].exact,
+            rows=tuple(by_id[one] for one in branch.branch.rows if one in by_id),
+        )  # fmt: skip
+
+
+def _below(evaluation: Evaluation, branch: BranchResult) -> Iterator[str]:
+    """The rows of a dimension and of those within it."""
+    yield from branch.branch.rows
+    for child in branch.branch.dimensions:
+        yield from _below(evaluation, evaluation.dimensions[child])
+
+
+def _sum(rows: Sequence[AuditedRow]) -> Exact | None:
+    claims = [row.claimed for row in rows if row.claimed is not None]
+    return sum(claims[1:], claims[0]) if claims else None
+
+
+def _follows(result: BranchResult, below: list[AuditedRow]) -> tuple[Fraction | None, Ends | None]:
+    """The score of a dimension or the total, and its bounds, widened by the rows that can be read in two ways."""
+    doubtful = [row for row in below if row.doubt and row.bounds and row.result and row.result.exact is not None]
+    exact = result.exact
+    if exact is not None and not doubtful:
+        return exact, (exact, exact)
+    if not doubtful or result.bounds is None:
+        return exact, result.bounds
+    low, high = result.bounds
+    for row in doubtful:
+        ends, scored = row.bounds, row.result.exact if row.result else None
+        if ends is not None and scored is not None:
+            low, high = low + ends[0] - scored, high + ends[1] - scored
+    return None, (low, high)
+
+
+def total_of(plan: Plan, evaluation: Evaluation, rule: Evaluation, rows: tuple[AuditedRow, ...]) -> AuditedTotal:
+    """The total of a form."""
+    printed = plan.form.total
+    converts = "converted" in plan.form.columns
+    score = None if printed is None else printed.converted if converts else printed.score
+    if score is None and printed is not None:
+        score = printed.score
+    derived, ends, by_rule, grade = None, None, None, None
+    title: Mapping[str, str] = {}
+    if evaluation.total is not None and rule.total is not None:
+        derived, ends = _follows(evaluation.total, list(rows))
+        by_rule = rule.total.exact
+        whole = plan.framework.declaration.total.weight
+        grade = rule.total.grade if whole is None or rule.total.weight == whole else None
+        title = _grade_title(rule, grade)
+    return AuditedTotal(
+        weight=sum((row.weight for row in rows if row.weight is not None), 0),
+        printed_weight=printed.weight if printed else None, printed=score, printed_grade=plan.form.said("grade"),
+        claimed=_sum(rows), derived=derived, bounds=ends, by_rule=by_rule, grade=grade, grade_title=title,
+    )  # fmt: skip
+
+
+def _grade_title(evaluation: Evaluation, grade: str | None) -> Mapping[str, str]:
+    if grade is None or evaluation.total is None:
+        return {}
+    steps = evaluation.scale_of(evaluation.total.branch).steps
+    return next((step.title for step in steps if step.id == grade), {})
+
+
+# -- of a submission with claims ---------------------------------------------------------------------------------
+
+
+def rows_of_submission(evaluation: Evaluation) -> tuple[AuditedRow, ...]:
+    """The rows of a ruleset, with what a submission claims of each."""
+    claims = _claims(evaluation)
+    rows = []
+    for result in evaluation:
+        if result.status is Status.NOT_APPLICABLE:
+            continue
+        claimed = claims.get(f"indicators.{result.id}")
+        where = evaluation.submission.locate(("claims", "indicators", result.id)) if claimed is not None else None
+        rows.append(
+            AuditedRow(
+                result.id, result.title, result.weight, claimed, result.exact, result.bounds, result.status.value,
+                result=result, where=where, address=str(where or ""),
+            )
+        )  # fmt: skip
+    return tuple(rows)
+
+
+def _claims(evaluation: Evaluation) -> dict[str, Exact]:
+    return {one.about: one.claimed for one in evaluation.submission.claims if not isinstance(one.claimed, str)}
+
+
+def groups_of_submission(
+    evaluation: Evaluation, rule: Evaluation, rows: tuple[AuditedRow, ...]
+) -> Iterator[AuditedGroup]:
+    """The dimensions of a ruleset, with what a submission claims of each."""
+    claims, by_id = _claims(evaluation), {row.id: row for row in rows}
+    depths: dict[str, int] = {}
+    for branch in evaluation.dimensions.values():
+        depth = depths[branch.id] = depths.get(branch.branch.within or "", -1) + 1
+        below = [by_id[one] for one in _below(evaluation, branch) if one in by_id]
+        yield AuditedGroup(
+            branch.id, branch.title, branch.branch.within, depth, branch.weight, branch.weight, None,
+            claims.get(f"dimensions.{branch.id}"), _sum(below), branch.exact, branch.bounds,
+            rule.dimensions[branch.id].exact, tuple(by_id[one] for one in branch.branch.rows if one in by_id),
+        )  # fmt: skip
+
+
+def total_of_submission(evaluation: Evaluation, rule: Evaluation, rows: tuple[AuditedRow, ...]) -> AuditedTotal:
+    """The total, with what a submission claims of it."""
+    grade = next((str(one.claimed) for one in evaluation.submission.claims if one.about == "grade"), "")
+    total, follows = evaluation.total, rule.total
+    weight = total.weight if total else sum((row.weight or 0 for row in rows), 0)
+    found = follows.grade if follows else None
+    return AuditedTotal(
+        weight, None, _claims(evaluation).get("total"), grade, _sum(rows), total.exact if total else None,
+        total.bounds if total else None, follows.exact if follows else None, found, _grade_title(rule, found),
+    )  # fmt: skip

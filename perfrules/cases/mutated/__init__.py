@@ -1,0 +1,1 @@
+"""Small changes of a ruleset, and whether its cases notice them."""
