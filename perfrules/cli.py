@@ -387,8 +387,8 @@ def audit(arguments: Arguments, face: _Face) -> int:
         return _surveyed(arguments, face, paths, ruleset)
     audited = audit_form(paths[0], ruleset, sheet=arguments.sheet, lang=face.lang)
     if arguments.as_toml:
-        _as_toml(audited, face)
-    elif arguments.json:
+        return _as_toml(audited, face)
+    if arguments.json:
         face.data(audited.as_dict(face.lang))
     else:
         from perfrules.report.audit import audit_view
@@ -425,24 +425,25 @@ def _surveyed(arguments: Arguments, face: _Face, paths: list[Path], ruleset: Rul
     return 1 if any(one.errors or one.warnings for one in found) else 0
 
 
-def _as_toml(audited: Audit, face: _Face) -> None:
-    """Write the plan and the submission that a form was read as, into a folder or one behind the other."""
+def _as_toml(audited: Audit, face: _Face) -> int:
+    """Write what a form was read as, into a folder or one file behind the other; beside it what could not be read."""
     from perfrules.audit.planned import PLAN, SUBMISSION
+    from perfrules.output import refusing
 
     if audited.plan is None:
         raise PerfrulesError([Finding("bad-value", about="--as-toml", key="bad-value.as-toml")])
     plan, submission = audited.as_toml()
     if face.output is None:
-        said = words.say("audit.form-as-toml", face.lang, {"plan": PLAN, "submission": SUBMISSION})
+        said = words.say("audited.form-as-toml", face.lang, {"plan": PLAN, "submission": SUBMISSION})
         face.text("\n".join((said, plan, f"# {SUBMISSION}", submission)))
-        return
-    try:
-        face.output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        values = {"reason": words.os_reason(error)}
-        raise PerfrulesError([Finding("cannot-write", about=str(face.output), values=values)]) from None
-    face.file(face.output / PLAN, plan)
-    face.file(face.output / SUBMISSION, submission)
+    else:
+        with refusing(face.output):
+            face.output.mkdir(parents=True, exist_ok=True)
+        face.file(face.output / PLAN, plan)
+        face.file(face.output / SUBMISSION, submission)
+    unread = [one for one in (*audited.plan.form.findings, *audited.plan.findings) if one.severity != "note"]
+    sys.stderr.write("".join(finding.format(face.lang) + "\n" for finding in unread))
+    return 1 if unread else 0
 
 
 def show(arguments: Arguments, face: _Face) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from perfrules import numbers, words
-from perfrules.audit import audited, rules_evidence, rules_scores, rules_submission, rules_sums, rules_targets
+from perfrules.audit import audited, claimed, rules_evidence, rules_scores, rules_submission, rules_sums, rules_targets
 from perfrules.audit.audited import AuditedGroup, AuditedRow, AuditedTotal
 from perfrules.audit.examined import Examined
 from perfrules.audit.forms import Form
@@ -209,9 +209,9 @@ def _in_order(found: list[Finding], rows: tuple[AuditedRow, ...]) -> tuple[Findi
 
 
 def _of_submission(evaluation: Evaluation) -> Audit:
-    rows = audited.rows_of_submission(evaluation)
+    rows = claimed.rows_of(evaluation)
     rule = audited.counted(evaluation, rows)
-    groups = tuple(audited.groups_of_submission(evaluation, rule, rows))
-    total = audited.total_of_submission(evaluation, rule, rows)
+    groups = tuple(claimed.groups_of(evaluation, rule, rows))
+    total = claimed.total_of(evaluation, rule, rows)
     found = list(rules_submission.findings(evaluation))
     return Audit(evaluation, rows, groups, total, _in_order(found, rows))

@@ -44,8 +44,8 @@ class AuditedRow:
 
     id: str
     title: Mapping[str, str]
-    weight: Exact | None
-    claimed: Exact | None
+    weight: Fraction | None
+    claimed: Fraction | None
     derived: Fraction | None = None
     bounds: Ends | None = None
     status: str = ""
@@ -58,9 +58,7 @@ class AuditedRow:
     @property
     def by_rule(self) -> Fraction | None:
         """What follows; where that is not decided, what is claimed."""
-        if self.derived is not None or self.claimed is None:
-            return self.derived
-        return numbers.to_fraction(self.claimed)
+        return self.claimed if self.derived is None else self.derived
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +81,11 @@ class AuditedGroup:
     title: Mapping[str, str]
     within: str | None
     depth: int
-    weight: Exact
-    declared: Exact | None
-    printed_weight: Exact | None
-    printed: Exact | None
-    claimed: Exact | None
+    weight: Fraction
+    declared: Fraction | None
+    printed_weight: Fraction | None
+    printed: Fraction | None
+    claimed: Fraction | None
     derived: Fraction | None
     bounds: Ends | None
     by_rule: Fraction | None
@@ -108,11 +106,11 @@ class AuditedTotal:
         grade_title: Its name.
     """
 
-    weight: Exact
-    printed_weight: Exact | None
-    printed: Exact | None
+    weight: Fraction
+    printed_weight: Fraction | None
+    printed: Fraction | None
     printed_grade: str
-    claimed: Exact | None
+    claimed: Fraction | None
     derived: Fraction | None
     bounds: Ends | None
     by_rule: Fraction | None
@@ -124,7 +122,7 @@ def counted(evaluation: Evaluation, rows: tuple[AuditedRow, ...]) -> Evaluation:
     """The same evaluation, in which rows that are not decided count as claimed."""
     program = evaluation.ruleset.program
     claimed = {
-        program.rows[row.id].score: row.claimed
+        program.rows[row.id].score: numbers.read(row.claimed)
         for row in rows
         if row.id and row.derived is None and row.claimed is not None
     }
@@ -148,18 +146,18 @@ def rows_of(plan: Plan, evaluation: Evaluation) -> tuple[AuditedRow, ...]:
 
 
 def _row(row: FormRow, identifier: str, evaluation: Evaluation, known: Container[str], *, converts: bool) -> AuditedRow:
-    claimed = row.converted if converts else row.score
+    claimed, weight = _public(row.converted if converts else row.score), _public(row.weight)
     placed: dict[str, Any] = {"form": row, "where": row.where(), "address": row.address()}
     title = {"zh": row.name}
     if not identifier:
-        return AuditedRow("", title, row.weight, claimed, **placed)
+        return AuditedRow("", title, weight, claimed, **placed)
     result = evaluation[identifier]
     doubt, ends = doubts.of(row, result, claimed, own_standard=bool(row.standard) and identifier not in known)
     exact = None if doubt else result.exact
     if not doubt:
         ends = result.bounds if exact is None else (exact, exact)  # bounds take long, and a score is its own
     status = "doubtful" if doubt else result.status.value
-    return AuditedRow(identifier, title, row.weight, claimed, exact, ends, status, doubt, result, **placed)
+    return AuditedRow(identifier, title, weight, claimed, exact, ends, status, doubt, result, **placed)
 
 
 def groups_of(
@@ -170,30 +168,41 @@ def groups_of(
     depths: dict[str, int] = {}
     for branch in evaluation.dimensions.values():
         depth = depths[branch.id] = depths.get(branch.branch.within or "", -1) + 1
-        below = [by_id[one] for one in _below(evaluation, branch) if one in by_id]
+        inside = [by_id[one] for one in below(evaluation, branch) if one in by_id]
         declared = plan.framework.declaration.dimensions.get(branch.id)
         printed = plan.sections.get(branch.id)
-        follows, ends = _follows(branch, below)
+        follows, ends = _follows(branch, inside)
         yield AuditedGroup(
             branch.id, branch.title, branch.branch.within, depth,
-            weight=sum((row.weight for row in below if row.weight is not None), 0),
-            declared=declared.weight if declared else None,
-            printed_weight=printed.weight if printed else None, printed=printed.score if printed else None,
-            claimed=_sum(below), derived=follows, bounds=ends, by_rule=rule.dimensions[branch.id].exact,
+            weight=weight_of(inside),
+            declared=_public(declared.weight) if declared else None,
+            printed_weight=_public(printed.weight) if printed else None,
+            printed=_public(printed.score) if printed else None,
+            claimed=claimed_by(inside), derived=follows, bounds=ends, by_rule=rule.dimensions[branch.id].exact,
             rows=tuple(by_id[one] for one in branch.branch.rows if one in by_id),
         )  # fmt: skip
 
 
-def _below(evaluation: Evaluation, branch: BranchResult) -> Iterator[str]:
+def below(evaluation: Evaluation, branch: BranchResult) -> Iterator[str]:
     """The rows of a dimension and of those within it."""
     yield from branch.branch.rows
     for child in branch.branch.dimensions:
-        yield from _below(evaluation, evaluation.dimensions[child])
+        yield from below(evaluation, evaluation.dimensions[child])
 
 
-def _sum(rows: Sequence[AuditedRow]) -> Exact | None:
+def claimed_by(rows: Sequence[AuditedRow]) -> Fraction | None:
+    """The sum of what some rows claim; None where none does."""
     claims = [row.claimed for row in rows if row.claimed is not None]
-    return sum(claims[1:], claims[0]) if claims else None
+    return sum(claims, Fraction(0)) if claims else None
+
+
+def weight_of(rows: Sequence[AuditedRow]) -> Fraction:
+    """The sum of the weights of some rows."""
+    return sum((row.weight for row in rows if row.weight is not None), Fraction(0))
+
+
+def _public(value: Exact | None) -> Fraction | None:
+    return None if value is None else numbers.to_fraction(value)
 
 
 def _follows(result: BranchResult, below: list[AuditedRow]) -> tuple[Fraction | None, Ends | None]:
@@ -226,69 +235,18 @@ def total_of(plan: Plan, evaluation: Evaluation, rule: Evaluation, rows: tuple[A
         by_rule = rule.total.exact
         whole = plan.framework.declaration.total.weight
         grade = rule.total.grade if whole is None or rule.total.weight == whole else None
-        title = _grade_title(rule, grade)
+        title = grade_title(rule, grade)
     return AuditedTotal(
-        weight=sum((row.weight for row in rows if row.weight is not None), 0),
-        printed_weight=printed.weight if printed else None, printed=score, printed_grade=plan.form.said("grade"),
-        claimed=_sum(rows), derived=derived, bounds=ends, by_rule=by_rule, grade=grade, grade_title=title,
+        weight=weight_of(rows),
+        printed_weight=_public(printed.weight) if printed else None, printed=_public(score),
+        printed_grade=plan.form.said("grade"),
+        claimed=claimed_by(rows), derived=derived, bounds=ends, by_rule=by_rule, grade=grade, grade_title=title,
     )  # fmt: skip
 
 
-def _grade_title(evaluation: Evaluation, grade: str | None) -> Mapping[str, str]:
+def grade_title(evaluation: Evaluation, grade: str | None) -> Mapping[str, str]:
+    """The name of a grade of the total."""
     if grade is None or evaluation.total is None:
         return {}
     steps = evaluation.scale_of(evaluation.total.branch).steps
     return next((step.title for step in steps if step.id == grade), {})
-
-
-# -- of a submission with claims ---------------------------------------------------------------------------------
-
-
-def rows_of_submission(evaluation: Evaluation) -> tuple[AuditedRow, ...]:
-    """The rows of a ruleset, with what a submission claims of each."""
-    claims = _claims(evaluation)
-    rows = []
-    for result in evaluation:
-        if result.status is Status.NOT_APPLICABLE:
-            continue
-        claimed = claims.get(f"indicators.{result.id}")
-        where = evaluation.submission.locate(("claims", "indicators", result.id)) if claimed is not None else None
-        rows.append(
-            AuditedRow(
-                result.id, result.title, result.weight, claimed, result.exact, result.bounds, result.status.value,
-                result=result, where=where, address=str(where or ""),
-            )
-        )  # fmt: skip
-    return tuple(rows)
-
-
-def _claims(evaluation: Evaluation) -> dict[str, Exact]:
-    return {one.about: one.claimed for one in evaluation.submission.claims if not isinstance(one.claimed, str)}
-
-
-def groups_of_submission(
-    evaluation: Evaluation, rule: Evaluation, rows: tuple[AuditedRow, ...]
-) -> Iterator[AuditedGroup]:
-    """The dimensions of a ruleset, with what a submission claims of each."""
-    claims, by_id = _claims(evaluation), {row.id: row for row in rows}
-    depths: dict[str, int] = {}
-    for branch in evaluation.dimensions.values():
-        depth = depths[branch.id] = depths.get(branch.branch.within or "", -1) + 1
-        below = [by_id[one] for one in _below(evaluation, branch) if one in by_id]
-        yield AuditedGroup(
-            branch.id, branch.title, branch.branch.within, depth, branch.weight, branch.weight, None,
-            claims.get(f"dimensions.{branch.id}"), _sum(below), branch.exact, branch.bounds,
-            rule.dimensions[branch.id].exact, tuple(by_id[one] for one in branch.branch.rows if one in by_id),
-        )  # fmt: skip
-
-
-def total_of_submission(evaluation: Evaluation, rule: Evaluation, rows: tuple[AuditedRow, ...]) -> AuditedTotal:
-    """The total, with what a submission claims of it."""
-    grade = next((str(one.claimed) for one in evaluation.submission.claims if one.about == "grade"), "")
-    total, follows = evaluation.total, rule.total
-    weight = total.weight if total else sum((row.weight or 0 for row in rows), 0)
-    found = follows.grade if follows else None
-    return AuditedTotal(
-        weight, None, _claims(evaluation).get("total"), grade, _sum(rows), total.exact if total else None,
-        total.bounds if total else None, follows.exact if follows else None, found, _grade_title(rule, found),
-    )  # fmt: skip

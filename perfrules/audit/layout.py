@@ -82,17 +82,28 @@ class _Layout:
         if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
             self.odd((name,), "form-unread.tables", name=name)
             return
-        keys = list(dict.fromkeys(key for one in tables for key in one))
-        for key in keys[1:] if columns is MONEY else keys:  # the first key of [[money]] may be any label
-            if not meaning(key, columns):
-                first = next(index for index, one in enumerate(tables) if key in one)
-                self.odd((name, first, key), "form-unread.column", known=tuple(columns))
+        named: dict[str, list[str]] = {}
+        for key in dict.fromkeys(key for one in tables for key in one):
+            named.setdefault(meaning(key, columns) or key, []).append(key)
+        self._unknown(name, tables, [one for one in named if one not in columns], columns)
         if tables:
-            self.line([((name, 0), key) for key in keys])
+            self.line([((name, 0), keys[0]) for keys in named.values()])
         for index, one in enumerate(tables):
-            begins: KeyPath = (name, index, next(iter(one), ""))
-            paths: list[KeyPath] = [(name, index, key) for key in keys]
-            self.line([(path, self.text(path, one[path[-1]])) if path[-1] in one else (begins, "") for path in paths])
+            self.line([self._cell((name, index), one, keys) for keys in named.values()])
+
+    def _cell(self, path: KeyPath, table: dict[str, Any], keys: list[str]) -> tuple[KeyPath, str]:
+        """The cell of a column that goes by several names; of one that is not there, with the place of the table."""
+        key = next((key for key in keys if key in table), None)
+        if key is None:
+            return (*path, next(iter(table), "")), ""
+        return (*path, key), self.text((*path, key), table[key])
+
+    def _unknown(self, name: str, tables: list[Any], keys: list[str], columns: Mapping[str, re.Pattern[str]]) -> None:
+        """Note keys that no form has; the first key of `[[money]]` may be any label."""
+        for key in keys:
+            first = next(index for index, one in enumerate(tables) if key in one)
+            if name == "row" or key != next(iter(tables[first])):
+                self.odd((name, first, key), "form-unread.column", known=tuple(columns))
 
     def text(self, path: KeyPath, value: Any) -> str:
         """A value as it would stand in a cell."""

@@ -40,7 +40,13 @@ def read(path: str | Path, sheet: str | None = None) -> Form:
         SubmissionError: It cannot be read, or holds no table of indicators.
     """
     path = Path(path)
-    found = [one for one in sheets.read(path) if sheet is None or one.name == sheet]
+    whole = sheets.read(path)
+    found = [one for one in whole if sheet is None or one.name == sheet]
+    if not found:
+        values = {"name": sheet, "known": tuple(one.name for one in whole if one.name) or ("—",)}
+        raise SubmissionError(
+            [Finding("form-unread", "error", str(path), "form-unread.no-sheet", values, Where(str(path)))]
+        )
     tables = [(one, table) for one in found if (table := find(one))]
     if not tables:
         known = tuple(COLUMNS_SHOWN)
@@ -73,18 +79,24 @@ def find(sheet: Sheet) -> Table | None:
 def _header(sheet: Sheet, index: int) -> Table | None:
     """The header that begins in a row: of one row, or of two where the second names parts of the first."""
     row, below = sheet.rows[index], sheet.rows[index + 1 : index + 2]
-    meanings = {column: meaning(cell.text, COLUMNS) for column, cell in sheet.line(row)}
-    if not {"weight", "score"} & set(meanings.values()) and "name" not in meanings.values():
+    meanings = _meanings(sheet, row)
+    if not {"weight", "score", "name"} & set(meanings.values()):
         return None
-    rows: tuple[int, ...] = (row,)
+    table = Table((row,), _columns(sheet, (row,), meanings))
     for second in below:
-        inner = {column: meaning(cell.text, COLUMNS) for column, cell in sheet.line(second)}
-        if sum(map(bool, inner.values())) >= 2 and not any(number(cell.text) for _, cell in sheet.line(second)):
-            meanings |= {column: name for column, name in inner.items() if name}
-            rows = (row, second)
-    columns = _columns(sheet, rows, meanings)
-    is_table = {"name", "level1"} & columns.keys() and {"weight", "score"} & columns.keys() and len(columns) >= 3
-    return Table(rows, columns) if is_table else None
+        rows = (row, second)
+        finer = Table(rows, _columns(sheet, rows, meanings | _meanings(sheet, second)))
+        if finer.columns.keys() > table.columns.keys() and not any(number(cell.text) for _, cell in sheet.line(second)):
+            table = finer
+    columns = table.columns.keys()
+    is_table = {"name", "level1"} & columns and {"weight", "score"} & columns and len(columns) >= 3
+    return table if is_table else None
+
+
+def _meanings(sheet: Sheet, row: int) -> dict[int, str]:
+    """What the cells of a row mean as names of columns; only those that are one."""
+    found = ((column, meaning(cell.text, COLUMNS)) for column, cell in sheet.line(row))
+    return {column: name for column, name in found if name}
 
 
 def _columns(sheet: Sheet, rows: tuple[int, ...], meanings: dict[int, str]) -> dict[str, int]:
@@ -92,7 +104,7 @@ def _columns(sheet: Sheet, rows: tuple[int, ...], meanings: dict[int, str]) -> d
     columns: dict[str, int] = {}
     for weak in (False, True):
         for column, name in sorted(meanings.items()):
-            if name and (plain(_shown(sheet, rows, column).text) in _WEAK) is weak:
+            if (plain(_shown(sheet, rows, column).text) in _WEAK) is weak:
                 columns.setdefault(name, column)
     if "remark" in columns:
         columns.setdefault("reason", columns["remark"])

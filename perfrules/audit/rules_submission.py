@@ -12,7 +12,7 @@ from perfrules.evaluation.results import Evaluation
 from perfrules.numbers import Exact
 
 _GOALS = re.compile(
-    "(?:目标|总体).{0,6}(?:实现|完成|达成)(?:程度|率|情况|比例)?|(?:goals?|overall)_?(?:achieve|met|reach|complet)",
+    "(?:目标|总体).{0,6}(?:实现|完成|达成)(?:程度|率|情况|比例)?|(?:goals?|overall)_?(?:achieve|met|reach|complete)",
     re.IGNORECASE,
 )
 """Facts that say how far the goals were reached: 绩效目标实现程度, 总体完成率."""

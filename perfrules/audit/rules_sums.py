@@ -144,7 +144,7 @@ def _step(total: MoneyRow, parts: list[MoneyRow], column: str) -> Fraction:
 
 
 def _header(column: str) -> Term:
-    return Term(f"audit.money.{column}")
+    return Term(f"audited.money.{column}")
 
 
 # -- grades, conversion ------------------------------------------------------------------------------------------

@@ -161,7 +161,7 @@ def places_of(case: Examined) -> Iterator[Finding]:
             )
             if home:
                 yield case.finding(
-                    "note", "wrong-dimension.name", row, cell, home=Term(f"audit.group.{home}"), **values
+                    "note", "wrong-dimension.name", row, cell, home=Term(f"audited.group.{home}"), **values
                 )
 
 

@@ -38,7 +38,8 @@ def audit_view(audit: Audit, lang: str | None = None) -> RenderableType:
 def header(audit: Audit, lang: str) -> RenderableType:
     """What was audited, and by what."""
     submission, declared = audit.evaluation.submission, audit.ruleset.declaration.ruleset
-    first = [audit.title, *(part for part in (submission.subject, submission.period) if part not in audit.title)]
+    said = [audit.form.said(name) for name in ("unit", "project")] if audit.form else [submission.subject]
+    first = [audit.title, *(part for part in (*said, submission.period) if part and part not in audit.title)]
     second = [words.title(declared.title, lang, declared.id), declared.id]
     return Group(plain(" · ".join(first), "bold"), plain(" · ".join(dict.fromkeys(second)), "dim"))
 
@@ -50,9 +51,9 @@ def table(audit: Audit, lang: str) -> RenderableType:
     """Groups and rows: weight, what is claimed, what follows, and what was found."""
     drawn = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=False)
     drawn.add_column(words.say("view.indicator", lang), overflow="fold", min_width=12, ratio=4)
-    for key in ("audit.weight", "audit.claimed", "audit.derived"):
+    for key in ("audited.weight", "audited.claimed", "audited.derived"):
         drawn.add_column(words.say(key, lang), justify="right", no_wrap=True)
-    drawn.add_column(words.say("audit.found", lang), overflow="fold", min_width=8, ratio=3)
+    drawn.add_column(words.say("audited.found", lang), overflow="fold", min_width=8, ratio=3)
     for part, depth in _walk(audit):
         if isinstance(part, AuditedGroup):
             drawn.add_row(*_group(part, depth, lang), style="bold")
@@ -84,11 +85,11 @@ def _group(group: AuditedGroup, depth: int, lang: str) -> list[RenderableType]:
 def _row(audit: Audit, row: AuditedRow, depth: int, lang: str) -> list[RenderableType]:
     name = Padding(titled(row.title, row.id, lang), (0, 0, 0, 2 * depth))
     if row.form is not None and row.form.shares is not None:
-        return [name, "", "", "", Line(words.say("audit.shared", lang), "dim")]
+        return [name, "", "", "", Line(words.say("audited.shared", lang), "dim")]
     found = [one for one in audit.findings if row.id and one.about == f"indicators.{row.id}"]
     return [
         name, _number(row.weight), _number(row.claimed), _follows(row.derived, row.bounds, row.claimed),
-        _codes(found, f"audit.doubt.{row.doubt}" if row.doubt else "", lang),
+        _codes(found, f"audited.doubt.{row.doubt}" if row.doubt else "", lang),
     ]  # fmt: skip
 
 
@@ -105,7 +106,7 @@ def _codes(found: Sequence[Finding], doubt: str, lang: str) -> Text:
 
 def short(code: str, lang: str) -> str:
     """What a finding is called in a table: in Chinese a few words, else its code."""
-    return words.say(f"audit.short.{code}", lang, default=code)
+    return words.say(f"audited.short.{code}", lang, default=code)
 
 
 def _number(value: Exact | None) -> Text:
@@ -129,21 +130,23 @@ def _follows(derived: Fraction | None, bounds: tuple[Fraction, Fraction] | None,
 def totals(audit: Audit, lang: str) -> RenderableType:
     """Printed, of the rows, by rule; and how far that is decided."""
     total = audit.total
-    line = Line(words.say("audit.total", lang) + "  ", "bold")
-    said = [("audit.printed", "printed", total.printed), ("audit.of-rows", "sum", total.claimed)]
+    line = Line(words.say("audited.total", lang) + "  ", "bold")
+    said = [("audited.printed", "printed", total.printed), ("audited.of-rows", "sum", total.claimed)]
     parts = [words.say(key, lang, {name: numbers.shown(value, 2)}) for key, name, value in said if value is not None]
     line.append(" · ".join(parts) + (" · " if parts else ""))
     if total.by_rule is not None:
-        line.append(words.say("audit.by-rule", lang, {"derived": numbers.shown(total.by_rule, 2)}), "bold green")
+        line.append(words.say("audited.by-rule", lang, {"derived": numbers.shown(total.by_rule, 2)}), "bold green")
     elif total.bounds is not None:
         ends = {"low": numbers.shown(total.bounds[0], 2), "high": numbers.shown(total.bounds[1], 2)}
-        line.append(words.say("audit.by-rule-open", lang, ends), "bold yellow")
+        line.append(words.say("audited.by-rule-open", lang, ends), "bold yellow")
     if total.grade:
-        line.append("  " + words.say("audit.grade", lang, {"grade": words.title(total.grade_title, lang, total.grade)}))
+        line.append(
+            "  " + words.say("audited.grade", lang, {"grade": words.title(total.grade_title, lang, total.grade)})
+        )
     lines: list[RenderableType] = [line]
     if total.derived is None and total.by_rule is not None and total.bounds is not None:
         ends = {"low": numbers.shown(total.bounds[0], 2), "high": numbers.shown(total.bounds[1], 2)}
-        lines.append(Line(words.say("audit.counted", lang, ends), "dim"))
+        lines.append(Line(words.say("audited.counted", lang, ends), "dim"))
     return Group(*lines)
 
 
@@ -153,7 +156,7 @@ def totals(audit: Audit, lang: str) -> RenderableType:
 def findings(audit: Audit, lang: str) -> RenderableType:
     """What was found, by severity, each with its cell; of many alike the first, and the cells of the others."""
     if not audit.findings:
-        return Line(words.say("audit.nothing", lang), "green")
+        return Line(words.say("audited.nothing", lang), "green")
     lines: list[RenderableType] = []
     for severity in SEVERITIES:
         listed = [one for one in audit.findings if one.severity == severity]
@@ -194,17 +197,17 @@ def _place(audit: Audit, finding: Finding) -> str:
 def survey_view(surveyed: Sequence[Surveyed], lang: str) -> RenderableType:
     """One line a form, worst first; then those that could not be read, and how many there are of each."""
     drawn = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=False)
-    drawn.add_column(words.say("audit.form", lang), overflow="fold", min_width=12, ratio=3)
-    for key in ("audit.printed-total", "audit.derived", "audit.errors", "audit.warnings"):
+    drawn.add_column(words.say("audited.form", lang), overflow="fold", min_width=12, ratio=3)
+    for key in ("audited.printed-total", "audited.derived", "audited.errors", "audited.warnings"):
         drawn.add_column(words.say(key, lang), justify="right", no_wrap=True)
-    drawn.add_column(words.say("audit.found", lang), overflow="fold", min_width=10, ratio=4)
+    drawn.add_column(words.say("audited.found", lang), overflow="fold", min_width=10, ratio=4)
     for one in surveyed:
         if not one.unread:
             drawn.add_row(*_surveyed(one, lang))
     unread = [one for one in surveyed if one.unread]
     parts: list[RenderableType] = [drawn] if len(unread) < len(surveyed) else []
     if unread:
-        parts += [Line(words.say("audit.unread", lang), "bold"), *(_unread(one, lang) for one in unread), Line()]
+        parts += [Line(words.say("audited.unread", lang), "bold"), *(_unread(one, lang) for one in unread), Line()]
     return Group(*parts, _counts(surveyed, lang))
 
 
@@ -239,4 +242,4 @@ def _counts(surveyed: Sequence[Surveyed], lang: str) -> Text:
     unread = sum(bool(one.unread) for one in surveyed)
     found = sum(bool(one.errors or one.warnings) for one in surveyed)
     values = {"count": len(surveyed), "found": found, "clean": len(surveyed) - unread - found, "unread": unread}
-    return Line(words.say("audit.survey", lang, values), "bold")
+    return Line(words.say("audited.survey", lang, values), "bold")

@@ -175,6 +175,14 @@ def write_csv(found: Page, path: Path, encoding: str = "utf-8-sig") -> Path:
     return path
 
 
+def at(reference: str, said: str) -> Placed:
+    """A text in cells that are named as in a workbook: `A1`, or `A1:B2` merged."""
+    first, _, last = reference.partition(":")
+    (top, left), (bottom, right) = ((int(end[1:]) - 1, ord(end[0]) - ord("A")) for end in (first, last or first))
+    number = Decimal(said) if re.fullmatch(r"\d+", said) else said
+    return Placed(top, left, number, bottom - top + 1, right - left + 1)
+
+
 def with_merged(path: Path, merged: str) -> None:
     """Write merged cells into the first sheet of a workbook, as they are said."""
     with zipfile.ZipFile(path) as archive:

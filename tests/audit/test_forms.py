@@ -236,6 +236,50 @@ def test_a_table_is_found_among_titles_notes_and_blank_rows(tmp_path: Path) -> N
     assert found.findings == ()
 
 
+NATIONAL: list[tuple[str, str]] = [
+    ("A1:J1", "项目支出绩效自评表"), ("A2:J2", "（ 2022 年度）"),
+    ("A3:B3", "项目名称"), ("C3:J3", "村道硬化"), ("A4:B4", "主管部门"), ("C4:F4", "某某县交通局"), ("G4", "实施单位"), ("H4:J4", "某某镇人民政府"),
+    ("A5:B9", "项目资金\n（万元）"), ("E5", "年初\n预算数"), ("F5", "全年\n预算数（A）"), ("G5", "全年\n执行数（B）"), ("H5", "分值"),
+    ("I5", "执行率\n（B/A）"), ("J5", "得分"),
+    ("C6:D6", "年度资金总额"), ("E6", "40"), ("F6", "50"), ("G6", "45"), ("H6", "10"), ("I6", "90%"), ("J6", "9"),
+    ("C7:D7", "其中：当年财政拨款"), ("E7", "40"), ("F7", "40"), ("G7", "40"), ("H7", "—"), ("J7", "—"),
+    ("C8:D8", "上年结转资金"), ("F8", "10"), ("G8", "5"), ("H8", "—"), ("J8", "—"), ("C9:D9", "其他资金"), ("H9", "—"), ("J9", "—"),
+    ("A10:A11", "年度\n总体\n目标"), ("B10:F10", "预期目标"), ("G10:J10", "实际完成情况"), ("B11:F11", "硬化20公里"), ("G11:J11", "硬化21公里"),
+    ("A12:A17", "绩\n效\n指\n标"), ("B12", "一级指标"), ("C12", "二级指标"), ("D12", "三级指标"), ("E12", "年度\n指标值"), ("F12", "实际\n完成值"),
+    ("G12", "分值"), ("H12", "得分"), ("I12:J12", "偏差原因分析及\n改进措施"),
+    ("B13:B15", "产\n出\n指\n标\n(50分)"), ("C13:C14", "数量指标"), ("D13", "指标1：里程"), ("E13", "≥20公里"), ("F13", "21公里"), ("G13", "30"), ("H13", "30"),
+    ("D14", "指标2："), ("C15", "时效指标"), ("D15", "指标1：完工时间"), ("E15", "9月底前"), ("F15", "10月"), ("G15", "20"), ("H15", "10"), ("I15:J15", "雨季"),
+    ("B16", "效益指标\n（30分）"), ("C16", "社会效益\n指标"), ("D16", "出行条件"), ("E16", "显著改善"), ("F16", "显著改善"), ("G16", "30"), ("H16", "29"),
+    ("B17", "满意度指标（10分）"), ("C17", "服务对象满意度指标"), ("D17", "村民满意度"), ("E17", "≥90%"), ("F17", "92%"), ("G17", "10"), ("H17", "10"),
+    ("A18:F18", "总分"), ("G18", "100"), ("H18", "88"), ("A20:J20", "注：得分最高不能超过该指标分值上限。"),
+]  # fmt: skip
+
+
+def test_the_national_form_as_it_is_printed(tmp_path: Path) -> None:
+    page = printed.Page([printed.at(reference, said) for reference, said in NATIONAL])
+    found = read(printed.write_xlsx(page, tmp_path / "a.xlsx"))
+    assert found.findings == ()
+    assert (found.title, found.year, found.money_unit) == ("项目支出绩效自评表", 2022, "万元")
+    assert {name: found.said(name) for name in ("project", "department", "unit")} == {
+        "project": "村道硬化", "department": "某某县交通局", "unit": "某某镇人民政府",
+    }  # fmt: skip
+    assert [(row.source, row.initial, row.budget, row.executed, row.weight) for row in found.money] == [
+        ("total", 40, 50, 45, 10), ("appropriation", 40, 40, 40, None), ("carry_over", None, 10, 5, None), ("other", None, None, None, None),
+    ]  # fmt: skip
+    assert content(found.goals) == {"expected": "硬化20公里", "achieved": "硬化21公里"}
+    assert [(row.level1, row.level2, row.name, row.weight, row.score, row.reason) for row in found.rows] == [
+        ("", "", "预算执行率", 10, 9, ""),
+        ("产出指标", "数量指标", "里程", 30, 30, ""),
+        ("产出指标", "时效指标", "完工时间", 20, 10, "雨季"),
+        ("效益指标", "社会效益指标", "出行条件", 30, 29, ""),
+        ("满意度指标", "服务对象满意度指标", "村民满意度", 10, 10, ""),
+    ]
+    assert [section.weight for section in found.sections] == [50, 30, 10]
+    assert found.total is not None
+    assert (found.total.score, found.total.cells["score"].address) == (88, "Sheet1!H18")
+    assert [cell.text for cell in found.notes] == ["注：得分最高不能超过该指标分值上限。"]
+
+
 def test_english_names_are_read_as_well(tmp_path: Path) -> None:
     chinese = form(tmp_path, HEADER, ROW, "总分,,,,,50,50,")
     english = form(tmp_path, "level1,level2,name,target,actual,weight,score,reason", ROW, "total,,,,,50,50,")
@@ -305,6 +349,9 @@ def test_other_sheets_with_a_table_are_said(tmp_path: Path) -> None:
     assert keys(found) == [("form-unread.sheets", str(path))]
     assert read(path, "乙").rows[0].address("target") == "乙!D2"
     assert keys(read(path, "乙")) == []
+    with pytest.raises(SubmissionError) as caught:
+        read(path, "丙")
+    assert caught.value.findings[0].message("zh") == "没有工作表“丙”；有 `说明`、`甲`、`乙`"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
@@ -415,6 +462,15 @@ def test_keys_that_a_form_does_not_have_are_findings(tmp_path: Path) -> None:
         ("里程", 21, numbers.parse("10.3"), None)
     ]
     assert [cell.text for cell in found.notes] == ["注：无"]
+
+
+def test_a_column_may_go_by_several_names_in_toml(tmp_path: Path) -> None:
+    path = tmp_path / "form.toml"
+    row = "[[row]]\n'三级指标' = '里程'\n'分值' = 5\n'得分' = 4\n[[row]]\nname = '桥梁'\nscore = 3\nweight = 5\n"
+    path.write_text(row, encoding="utf-8")
+    found = read(path)
+    assert [(one.name, one.weight, one.score) for one in found.rows] == [("里程", 5, 4), ("桥梁", 5, 3)]
+    assert found.rows[1].address("score") == "form.toml:7:1"
 
 
 def test_a_workbook_that_merges_everything_is_refused_or_read(tmp_path: Path) -> None:

@@ -39,7 +39,11 @@ class Maker:
         pick = self.random.random()
         if depth <= 0 or pick < 0.2:
             return self.random.choice(names) if self.random.random() < 0.7 else self.random.choice(NUMBERS)
-        a, b = (lambda: self.number(names, depth - 1)), (lambda: self.number(names, depth - 1))
+
+        def inner() -> str:
+            return self.number(names, depth - 1)
+
+        a = b = inner
         if pick < 0.55:
             return f"({a()} {self.random.choice('+-*/')} {b()})"
         if pick < 0.7:
@@ -63,7 +67,7 @@ class Maker:
                 f"interpolate({a()}, (0, 0), (60, 6), (100, 10))",
                 f"started({a()}, {b()})",
                 "sum(rows.cost)",
-            )  # fmt: skip
+            )
         )
 
     def truth(self, names: tuple[str, ...], depth: int) -> str:
@@ -96,7 +100,7 @@ class Maker:
                 f"weight * ({inner}) / (1 + abs({inner}))",
                 f"max(0, weight - {inner})",
                 "weight * clamp(target / value if lower_is_better else value / target, 0, 1)",
-            )  # fmt: skip
+            )
         )
 
     def ruleset(self) -> str:

@@ -96,7 +96,7 @@ def facts(random: Random) -> dict[str, Any]:
 @pytest.mark.parametrize("seed", range(8))
 def test_the_shares_add_up_to_the_difference_exactly(seed: int, rulesets: list[Ruleset]) -> None:
     """125 pairs each, 1,000 in all: of facts that differ, and of rules too."""
-    random = Random(seed)  # noqa: S311
+    random = Random(seed)
     for index in range(125):
         given = facts(random)
         other = {**given, **dict(list(facts(random).items())[: random.randint(0, 4)])}
