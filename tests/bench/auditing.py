@@ -35,7 +35,14 @@ def form(rows: int, chance: random.Random) -> dict[str, Any]:
     listed = []
     for index in range(rows - 1):
         level1, level2 = GROUPS[index * len(GROUPS) // (rows - 1)]
-        listed.append({"一级指标": level1, "二级指标": level2, "三级指标": f"指标{index + 1}：第{index + 1}项工作", **_said(chance)})
+        listed.append(
+            {
+                "一级指标": level1,
+                "二级指标": level2,
+                "三级指标": f"指标{index + 1}：第{index + 1}项工作",
+                **_said(chance),
+            }
+        )
     spent = chance.randint(80, 102)
     score = sum(row["得分"] for row in listed) + min(10, spent / 10)
     return {
@@ -86,7 +93,9 @@ def _run(folder: Path) -> None:
             marks.append(f"{index + 1} forms {time.perf_counter() - begun:6.1f} s {peak:6.0f} MB at most")
     print("\n".join(marks))
     taken = time.perf_counter() - begun
-    print(f"{len(paths)} forms in {taken:.1f} s, {taken / len(paths) * 1000:.1f} ms each (aim for 1,000: {LIMITS['seconds']:.0f} s)")
+    print(
+        f"{len(paths)} forms in {taken:.1f} s, {taken / len(paths) * 1000:.1f} ms each (aim for 1,000: {LIMITS['seconds']:.0f} s)"
+    )
     codes = Counter(code for one in worst_first(found) for code in one.codes)
     print("unread", sum(bool(one.unread) for one in found), dict(codes.most_common(8)))
 

@@ -87,7 +87,9 @@ def test_ten_faults_of_ten_kinds_are_found_in_one_go_and_nothing_else(
 
 def test_without_its_faults_the_ruleset_is_sound(tmp_path: Path) -> None:
     text = (TEN / "ruleset.toml").read_text(encoding="utf-8")
-    repaired = re.sub(r"^(?:.*# (?:fault: |and of ).*\n)?# sound: (.*)$", r"\1", text, flags=re.MULTILINE).replace("\\n", "\n")
+    repaired = re.sub(r"^(?:.*# (?:fault: |and of ).*\n)?# sound: (.*)$", r"\1", text, flags=re.MULTILINE).replace(
+        "\\n", "\n"
+    )
     shutil.copytree(TEN / "cases", tmp_path / "cases")
     (tmp_path / "ruleset.toml").write_text(repaired, encoding="utf-8")
     assert [one.format() for one in check(tmp_path)] == []

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from perfrules import evaluate
-from perfrules.errors import Finding, RulesetError
 from perfrules.cases.run import run_cases
+from perfrules.errors import Finding, RulesetError
 from perfrules.evaluation.export import as_dict
 from perfrules.ruleset import library
 from perfrules.ruleset.library import Ruleset, check, load
