@@ -80,7 +80,8 @@ def directions(case: Examined) -> Iterator[Finding]:
         if of.target.kind != "number" or of.shares is not None:
             continue
         if sign == "":
-            open_ = nature.either_way(of) or (of.actual.number is not None and of.actual.number != of.target.number)
+            unsure = nature.either_way(of) and of.target.number != 0
+            open_ = unsure or (of.actual.number is not None and of.actual.number != of.target.number)
             severity: Severity = "warning" if open_ else "note"
             yield case.finding(severity, "direction-missing.form", row, cell, target=told(of.target))
         elif sign in _LESS and nature.is_wanted(of):

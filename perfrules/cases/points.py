@@ -75,7 +75,7 @@ def points_of(ruleset: Ruleset, own: Own) -> dict[Point, Note]:
             })  # fmt: skip
     for identifier, check in declared.checks.items():
         if check.equal is not None and own(path := ("checks", identifier, "equal")):
-            found.update(_pair(path, "not-covered.check", {"about": identifier}))
+            found.update(_pair(path, _CHECK, {"about": identifier}))
     found.update(_row_points(ruleset, own))
     return found
 
@@ -86,7 +86,7 @@ def _row_points(ruleset: Ruleset, own: Own) -> Iterator[tuple[Point, Note]]:
     for identifier, row in ruleset.program.rows.items():
         path: KeyPath = ("indicators", identifier)
         if row.target and row.indicator.target and own((*path, "target")):
-            yield from _pair((*path, "target"), "not-covered.target", {"about": identifier}) if row.met else ()
+            yield from _pair((*path, "target"), _TARGET, {"about": identifier}) if row.met else ()
             yield from _formula_points(
                 (*path, "target"), row.indicator.target, ruleset.program.by_name[row.target].tree
             )
@@ -96,9 +96,13 @@ def _row_points(ruleset: Ruleset, own: Own) -> Iterator[tuple[Point, Note]]:
                 yield Point(STATES, path, side=state), Note(f"not-covered.state.{state}", {"about": identifier})
 
 
-def _pair(path: KeyPath, key: str, values: Mapping[str, object]) -> Iterator[tuple[Point, Note]]:
-    for side in (TRUE, FALSE):
-        yield Point(OUTCOMES, path, side=side), Note(f"{key}.{side}", values)
+_CHECK = {TRUE: "not-covered.check.true", FALSE: "not-covered.check.false"}
+_TARGET = {TRUE: "not-covered.target.true", FALSE: "not-covered.target.false"}
+
+
+def _pair(path: KeyPath, keys: Mapping[str, str], values: Mapping[str, object]) -> Iterator[tuple[Point, Note]]:
+    for side, key in keys.items():
+        yield Point(OUTCOMES, path, side=side), Note(key, values)
 
 
 # -- formulas ----------------------------------------------------------------------------------------------------

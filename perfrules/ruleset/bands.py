@@ -30,6 +30,7 @@ from perfrules.ruleset.toml import KeyPath
 from perfrules.ruleset.witnesses import Witness
 
 _TRUTHS = (True, False)
+_SEARCHED = {"band-gap": "band-gap.searched", "band-overlap": "band-overlap.searched"}
 
 
 def bands(examination: Examination) -> Iterator[Finding]:
@@ -140,7 +141,7 @@ class _Examined:
             yield self.examination.finding(code, path, values=said | {"facts": witness.shown()})
             return
         if self.path[0] == "scales":
-            yield self.examination.finding(code, path, f"{code}.scale", values=said)
+            yield self.examination.finding(code, path, "band-gap.scale", values=said)
             return
         paths, witness_ = self._inside(table, region)
         if witness_ is not None:
@@ -200,7 +201,7 @@ class _Examined:
         paths, witness = self._facts(tests)
         if witness is not None:
             said = {**values, "facts": witness.shown()}
-            yield self.examination.finding(code, path, f"{code}.searched", values=said)
+            yield self.examination.finding(code, path, _SEARCHED[code], values=said)
         elif paths and code == "band-gap":
             yield self._undecided("*")
 
