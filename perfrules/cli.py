@@ -381,9 +381,9 @@ def audit(arguments: Arguments, face: _Face) -> int:
     from perfrules.ruleset.library import load
 
     given = [Path(one) for one in arguments.forms]
-    paths = [path for one in given for path in (forms_in(one) if one.is_dir() else [one])]
+    paths = [path for one in given for path in forms_in(one)]
     ruleset = load(arguments.ruleset, **_laid(arguments)) if arguments.ruleset else None
-    if len(paths) > 1 or given[0].is_dir():
+    if paths != given or len(paths) > 1:
         return _surveyed(arguments, face, paths, ruleset)
     audited = audit_form(paths[0], ruleset, sheet=arguments.sheet, lang=face.lang)
     if arguments.as_toml:

@@ -31,7 +31,7 @@ class AuditedRow:
     Attributes:
         id: Of the indicator in the plan; empty for a row that shares the score of the one above it.
         title: Its name, by language.
-        weight: 分值, as printed.
+        weight: 分值, as printed; 权重占比 where the form has only that.
         claimed: 得分, as printed; where the form converts scores (折算得分), the converted one. None where none is.
         derived: What follows by rule; None where that is not decided.
         bounds: What it can be; None where nothing bounds it.
@@ -146,7 +146,8 @@ def rows_of(plan: Plan, evaluation: Evaluation) -> tuple[AuditedRow, ...]:
 
 
 def _row(row: FormRow, identifier: str, evaluation: Evaluation, known: Container[str], *, converts: bool) -> AuditedRow:
-    claimed, weight = _public(row.converted if converts else row.score), _public(row.weight)
+    claimed = _public(row.converted if converts else row.score)
+    weight = _public(row.share if row.weight is None else row.weight)
     placed: dict[str, Any] = {"form": row, "where": row.where(), "address": row.address()}
     title = {"zh": row.name}
     if not identifier:

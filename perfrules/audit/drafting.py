@@ -13,11 +13,12 @@ from perfrules.audit.measures import Measure, Measuring
 from perfrules.audit.naming import Ids
 from perfrules.audit.placing import Places
 from perfrules.audit.sheets import Cell
+from perfrules.audit.texts import Said
 from perfrules.errors import Finding
 from perfrules.formula.language import FUNCTIONS
 from perfrules.formula.reader import read as read_formula
 from perfrules.numbers import Exact
-from perfrules.ruleset import model
+from perfrules.ruleset import model, units
 from perfrules.ruleset.library import Ruleset
 
 EXECUTION = "execution_rate"
@@ -177,7 +178,7 @@ class Draft:
             }
             for fact, column in columns.items():
                 amounts[fact] = getattr(funds, column), funds.cells.get(column), self.form.money_unit
-        if row and row.target.kind == row.actual.kind == "number" and "%" not in (row.target.unit, row.actual.unit):
+        if row and self._is_amount(row.target, BUDGET) and self._is_amount(row.actual, EXECUTED):
             amounts[BUDGET] = row.target.number, row.cell("target"), row.target.unit
             amounts[EXECUTED] = row.actual.number, row.cell("actual"), row.actual.unit
         for fact, (number, cell, unit) in amounts.items():
@@ -187,6 +188,13 @@ class Draft:
             for fact in (BUDGET, EXECUTED):
                 if fact in known and fact not in self.money:
                     self.money[fact] = {"missing": words.say("laid.missing.amount", self.lang)}, row.cell("target")
+
+    def _is_amount(self, said: Said, fact: str) -> bool:
+        """Whether a cell of the execution is an amount; `≥95` is a rate that was aimed at, `5公里` nothing here."""
+        declared = self.declared.facts.get(fact)
+        wanted = (declared.unit if declared else "") or "万元"
+        converts = not said.unit or units.factor(said.unit, wanted, self.declared.units) is not None
+        return said.kind == "number" and not said.sign and converts
 
     def _unit(self, fact: str, unit: str) -> dict[str, str]:
         """The unit of an amount, where it is not that of its fact."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from perfrules.evaluation.results import CheckResult, Evaluation
-from perfrules.formula.evaluator import called
 from perfrules.formula.systems.exact import Unknown
 from perfrules.numbers import Exact, to_fraction
 
@@ -138,19 +137,7 @@ def _linear(evaluation: Evaluation, tree: ast.expr) -> Form | None:
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             inner = _linear(evaluation, operand)
             return None if inner is None else _plus({}, inner, Fraction(-1))
-        case ast.Call() if called(tree) == "plus":
-            return _sum(evaluation, tree.args)
     return None
-
-
-def _sum(evaluation: Evaluation, terms: Iterable[ast.expr]) -> Form | None:
-    found: Form = {}
-    for term in terms:
-        one = _linear(evaluation, term)
-        if one is None:
-            return None
-        found = _plus(found, one, Fraction(1))
-    return found
 
 
 def _product(one: Form | None, two: Form | None) -> Form | None:

@@ -165,7 +165,7 @@ def execution(case: Examined) -> Iterator[Finding]:
     cell = cell_of(of, "actual", "rate", "name")
     if budget == 0:
         yield case.finding("warning", "zero-base.budget", row, cell_of(of, "target", "name"), **values)
-    elif spent > budget and not row.doubt:
+    elif spent > budget and not of.target.sign:  # with a sign the target is a rate that was aimed at, and no budget
         rate = numbers.round_half_away(numbers.Ratio(1, 1) * spent * 100 / budget, 2)
         values["rate"] = rate
         if of.reason:
@@ -180,28 +180,24 @@ def rates(case: Examined) -> Iterator[Finding]:
         if of.rate is None or row.doubt:
             continue
         written = places(cell_of(of, "rate"))
-        meant = list(_rates(of))
-        if meant and not any(_alike(of.rate, one, written) for one in meant):
+        meant = _rates(of)
+        # 0.905 where 90.5 is meant: the cell of a workbook that shows a quotient without the sign of percent.
+        printed = [(of.rate, written)] + ([(of.rate * 100, written - 2)] if of.rate <= 2 else [])
+        if meant and not any(_alike(rate, one, max(0, shown)) for rate, shown in printed for one in meant):
             values = {"printed": of.rate, "derived": numbers.round_half_away(meant[0], 2)}
             yield case.finding("warning", "score-not-by-rule.rate", row, cell_of(of, "rate"), **values)
 
 
-def _rates(of: FormRow) -> Iterator[Fraction]:
-    target, actual = of.target.number, of.actual.number
-    of_scores, of_values = (of.score, of.weight), (actual, target)
-    if of.kind == "execution":
-        pairs = [of_values]
-    else:
-        pairs = [of_scores] if target is None and actual is None else [of_scores, of_values, (target, actual)]
-    for above, below in pairs:
-        if above is None or not below:
-            if of.kind != "execution":
-                return  # it may be of what is not known
-            continue
-        rate = numbers.to_fraction(above * Fraction(100) / below)
-        yield rate
-        if rate > 100:
-            yield Fraction(100)
+def _rates(of: FormRow) -> list[Fraction]:
+    """What a rate of a row may be of; none where it may be of something that is not known."""
+    of_scores, of_values = (of.score, of.weight), (of.actual.number, of.target.number)
+    pairs = {"execution": [of_values], "group": [of_scores]}.get(of.kind, [of_scores, of_values, of_values[::-1]])
+    found = [
+        numbers.to_fraction(above * Fraction(100) / below) for above, below in pairs if above is not None and below
+    ]
+    if len(found) < len(pairs):
+        return []
+    return [*found, *(Fraction(100) for rate in found if rate > 100)]
 
 
 def _alike(printed: Exact, rate: Fraction, written: int) -> bool:

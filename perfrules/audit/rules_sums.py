@@ -12,7 +12,7 @@ from perfrules.audit.columns import plain
 from perfrules.audit.examined import Examined, cell_of, places
 from perfrules.audit.forms import MoneyRow
 from perfrules.audit.sheets import Cell
-from perfrules.errors import Finding
+from perfrules.errors import Finding, Severity
 from perfrules.numbers import Exact
 from perfrules.words import Term
 
@@ -87,7 +87,9 @@ def sections(case: Examined) -> Iterator[Finding]:
         if group.printed_weight is not None and group.printed_weight != group.weight:
             yield case.finding("error", "section-weight.printed", about, cell, printed=group.printed_weight, **values)
         if group.declared is not None and group.declared != group.weight:
-            yield case.finding("warning", "section-weight", about, cell, declared=group.declared, **values)
+            # What a ruleset gives that is no frame for plans is its own choice.
+            severity: Severity = "warning" if case.framework.declaration.ruleset.framework else "note"
+            yield case.finding(severity, "section-weight", about, cell, declared=group.declared, **values)
 
 
 def _is_in(case: Examined, row: str, group: str) -> bool:

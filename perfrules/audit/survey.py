@@ -41,11 +41,16 @@ class Surveyed(NamedTuple):
 
 
 def forms_in(folder: Path) -> list[Path]:
-    """The forms of a folder, sorted by name.
+    """The forms of a folder, sorted by name; what is no folder stands for itself.
 
     Raises:
         PerfrulesError: There is none.
     """
+    try:
+        if not folder.is_dir():
+            return [folder]
+    except OSError:  # no file can be called so, which its reader says
+        return [folder]
     found = sorted(
         path
         for path in folder.iterdir()

@@ -187,6 +187,16 @@ def test_a_table_scored_by_standards_without_facts_is_left_as_claimed() -> None:
     assert {finding.code for finding in one.findings} == {"weights-sum", "section-weight"}
 
 
+# -- the examples of the documents -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parents[2] / "docs/examples/forms").glob("*.csv")), ids=lambda path: path.stem
+)
+def test_a_form_of_the_documents_is_the_published_one(path: Path) -> None:
+    assert findings(audit_form(path, filled.national())) == findings(of(path.stem))
+
+
 # -- the rest ----------------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ The form that all of them change follows its rule in every row, and nothing is f
 
 from __future__ import annotations
 
+import csv
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from audit import filled
 from audit.filled import audited, keys
 from perfrules import numbers
 from perfrules.audit.audit import audit_form
+from perfrules.errors import PerfrulesError
 
 LENGTH, QUALITY, TIME, COST, PEOPLE, CONTENT, TOTAL = (f"row_{index}" for index in range(7))
 
@@ -124,7 +127,10 @@ INNOCENT: dict[str, dict[str, Any]] = {
     "much above with a reason": {LENGTH: {"actual": "30公里", "reason": "上级追加任务"}},
     "a value just below much above": {LENGTH: {"actual": "25.9公里"}},
     "a cost far below what it may be": {COST: {"actual": "60万元"}},
+    "a rate as a quotient without the sign of percent": {"money_0": {"executed": 86.2, "rate": "0.862", "score": 8.62}, "money_1": {"executed": 66.2}, TOTAL: {"score": 97.62}},
     "a rate cut off at whole percents": {"money_0": {"executed": 86.2, "rate": "86%", "score": 8.62}, "money_1": {"executed": 66.2}, TOTAL: {"score": 97.62}},
+    "a rate of execution that was aimed at": {"money": False, "more": [{"level1": "预算执行率", "name": "预算执行率", "target": "≥95", "actual": "100", "weight": 10, "score": 10}]},
+    "a rate of completion that nothing printed gives": {LENGTH: {"target": "良好", "actual": "部分达成年度指标", "score": 14, "得分率": "65%"}, TOTAL: {"score": 93}},
     "a rate capped at 100": {"money_0": {"executed": 110, "rate": "100%"}, "money_1": {"executed": 90}, LENGTH: {}},
     "an actual that is the target without its sign": {LENGTH: {"actual": "20公里"}},
     "an exact target repeated": {QUALITY: {"actual": "=100%"}},
@@ -239,3 +245,37 @@ def test_no_row_that_follows_its_rule_is_found_fault_with(
     assert one.total.by_rule == one.total.claimed
     about = {f"indicators.{row.id}" for row in one.rows}
     assert [finding.key for finding in one.findings if finding.about in about] == []
+
+
+CELLS = st.sampled_from(
+    [
+        "", "—", "≥20公里", "20", "100%", "=0", "≥0", "≥-5", "优/良/差", "明显改善", "9月前", "2022年2月30日前", "1,234.5", "达成年度指标", "-3",
+        "9" * 29, "0.0000000000000000001", "约50", "8.62/10", "预算执行率", "总分", "小计", "满意度", "成本", "{0}", "[red]", "x" * 400, "5‰",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(CELLS, min_size=8, max_size=8), min_size=1, max_size=8), st.booleans())
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_stands_in_the_cells_is_audited_or_refused(
+    tmp_path: Path, lines: list[list[str]], money: bool
+) -> None:
+    header = ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因"]
+    block = (
+        [["项目资金（万元）", "年初预算数", "全年预算数", "全年执行数", "分值", "执行率", "得分", ""], *lines[:2]]
+        if money
+        else []
+    )
+    path = tmp_path / "form.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([*block, header, *lines])
+    try:
+        one = audit_form(path, filled.national())
+    except PerfrulesError:
+        return
+    ends = one.total.bounds
+    assert ends is None or ends[0] <= ends[1]
+    for finding in one.findings:
+        assert finding.message("zh")
+        assert finding.message("en")
+    assert len(one.as_dict("zh")["rows"]) == len(one.rows)

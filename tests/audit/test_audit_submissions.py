@@ -46,6 +46,15 @@ tolerance = 0.05
 [checks.twice]
 equal = ["2 * other", "one * 2 + two"]
 tolerance = 0.05
+[checks.turned]
+equal = ["-whole - 0", "0 - one - two"]
+tolerance = 0.05
+[checks.bent]
+equal = ["max(whole, 0)", "one + two"]
+tolerance = 0.05
+[checks.apart]
+equal = ["whole * 1 * whole", "three * whole"]
+tolerance = 0.05
 [dimensions.d]
 [indicators.tasks]
 title = "完成任务数"
@@ -91,11 +100,11 @@ def test_differences_are_one_only_where_exact_sums_prove_it(folder: Path) -> Non
     one = submitted(folder, "whole = 3.01\none = 1\ntwo = 2\nthree = 3.01\nother = 2.02\ntasks = 10")
     found = causes(evaluate(None, one))
     assert [([check.id for check in cause.checks], [check.id for check in cause.proved_by]) for cause in found] == [
-        (["first", "second"], ["same"]), (["twice"], []),
+        (["first", "second", "turned"], ["same"]), (["twice"], []), (["bent"], []),
     ]  # fmt: skip
     apart = submitted(folder, "whole = 3.01\none = 1\ntwo = 2\nthree = 3.02\nother = 2\ntasks = 10")
     assert [[check.id for check in cause.checks] for cause in causes(evaluate(None, apart))] == [
-        ["first"], ["second"], ["same"],
+        ["first", "turned"], ["second"], ["same"], ["bent"], ["apart"],
     ]  # fmt: skip
 
 
