@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from perfrules import numbers, words
+from perfrules import numbers
 from perfrules.audit.rounding import Cause, causes
 from perfrules.errors import Finding
 from perfrules.evaluation.results import Evaluation
@@ -70,15 +70,14 @@ def _unsupported(evaluation: Evaluation) -> Iterator[Finding]:
     for claim in open_:
         where = evaluation.submission.locate(("claims", *claim.about.split(".")))
         ends = tuple(one if isinstance(one, str) else numbers.shown(one, 2) for one in claim.bounds or ())
-        values = {
+        values: dict[str, object] = {
             "claimed": claim.claimed if isinstance(claim.claimed, str) else numbers.shown(claim.claimed),
             "bounds": " … ".join(ends) or "?", "coverage": numbers.shown(evaluation.coverage, 2),
         }  # fmt: skip
         key = "evidence-missing.total" if claim.about == "total" else "evidence-missing.claim"
         if claim.about.startswith("indicators."):
             row = evaluation[claim.about.partition(".")[2]]
-            values["title"] = words.title(row.title, "zh", row.id)
-            values |= {"title": dict(row.title) or row.id, "missing": tuple(row.missing)}  # type: ignore[dict-item]
+            values |= {"title": dict(row.title) or row.id, "missing": tuple(row.missing)}
         if key.endswith("total") or claim.about.startswith("indicators."):
             yield Finding("evidence-missing", "warning", claim.about, key, values, where)
 

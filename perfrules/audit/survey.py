@@ -12,6 +12,7 @@ from typing import NamedTuple
 from perfrules.audit import sheets
 from perfrules.audit.audit import Audit, audit_form, is_submission
 from perfrules.errors import Finding, PerfrulesError
+from perfrules.evaluation.files import files_in
 from perfrules.numbers import Exact
 from perfrules.ruleset.loaded import Ruleset
 
@@ -46,19 +47,11 @@ def forms_in(folder: Path) -> list[Path]:
     Raises:
         PerfrulesError: There is none.
     """
-    try:
-        if not folder.is_dir():
-            return [folder]
-    except OSError:  # no file can be called so, which its reader says
-        return [folder]
-    found = sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in sheets.ENDINGS and not path.name.startswith(("~$", ".")) and path.is_file()
-    )  # `~$` begins the name of what Excel keeps beside an open workbook
-    if not found:
-        raise PerfrulesError([Finding("no-file", about=str(folder), key="no-file.no-forms")])
-    return found
+
+    def is_form(path: Path) -> bool:
+        return path.suffix.lower() in sheets.ENDINGS and not path.name.startswith(".") and path.is_file()
+
+    return files_in(folder, is_form, "no-file.no-forms")
 
 
 def survey(paths: Iterable[Path], ruleset: Ruleset | None) -> Iterator[Surveyed]:

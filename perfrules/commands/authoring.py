@@ -7,14 +7,10 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from perfrules import words
 from perfrules.commands.face import Arguments, Face, day_of, laid_on
 from perfrules.errors import Finding, PerfrulesError, worst
-
-if TYPE_CHECKING:
-    pass
 
 
 def check(arguments: Arguments, face: Face) -> int:

@@ -104,18 +104,9 @@ def _is_record(path: Path) -> bool:
 
 def files_of(given: Path) -> list[Path]:
     """A file itself; of a folder, the submissions in it."""
-    try:
-        if not given.is_dir():
-            return [given]
-    except OSError:  # no file can be called so, which its reader says
-        return [given]
-    from perfrules.evaluation.files import ENDINGS
+    from perfrules.evaluation.files import ENDINGS, files_in
 
-    found = sorted(
-        path
-        for path in given.iterdir()
-        if path.suffix.lower() in ENDINGS and path.name != "ruleset.toml" and not path.name.startswith("~$")
-    )  # `~$` begins the name of what Excel keeps beside an open workbook
-    if not found:
-        raise PerfrulesError([Finding("no-file", about=str(given), key="no-file.empty-folder")])
-    return found
+    def is_submission(path: Path) -> bool:
+        return path.suffix.lower() in ENDINGS and path.name != "ruleset.toml"
+
+    return files_in(given, is_submission, "no-file.empty-folder")

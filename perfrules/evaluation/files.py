@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from perfrules.errors import Finding, SubmissionError, Where
+from perfrules.errors import Finding, PerfrulesError, SubmissionError, Where
 from perfrules.evaluation import grids
 from perfrules.evaluation.submission import Locate, Submission, from_data
 from perfrules.ruleset import toml
@@ -17,6 +17,28 @@ from perfrules.ruleset.toml import DocumentError
 
 ENDINGS = (".toml", ".json", ".csv", ".xlsx")
 """How the names of submissions end."""
+
+
+def files_in(given: Path, wanted: Callable[[Path], bool], none: str) -> list[Path]:
+    """A file itself; of a folder, the wanted files in it, sorted by name.
+
+    Args:
+        given: A file or a folder.
+        wanted: Says which files of a folder are meant; what Excel keeps beside an open workbook (`~$…`) never is.
+        none: The message where a folder has none.
+
+    Raises:
+        PerfrulesError: There is none.
+    """
+    try:
+        if not given.is_dir():
+            return [given]
+    except OSError:  # no file can be called so, which its reader says
+        return [given]
+    found = sorted(path for path in given.iterdir() if not path.name.startswith("~$") and wanted(path))
+    if not found:
+        raise PerfrulesError([Finding("no-file", about=str(given), key=none)])
+    return found
 
 
 def read(path: str | Path) -> Submission:

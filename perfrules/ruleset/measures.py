@@ -124,7 +124,7 @@ class Measures:
         key, values = self._said(mismatch.unit, mismatch.other)
         if factor := self._conversion(mismatch.other, mismatch.unit):
             op, number = _scaling(factor)
-            values["write"] = render(ast.BinOp(right, op, ast.Constant(number)), say)  # type: ignore[arg-type]
+            values["write"] = render(ast.BinOp(right, op, ast.Constant(number)), say)  # type: ignore[arg-type]  # exact
         ratio, percent = (one, two) if mismatch.unit == RATIO else (two, one)
         said: dict[str, Any] = {
             "left": _code(one),

@@ -57,7 +57,7 @@ def _in_proportion(facts: Mapping[str, model.Fact], point: dict[str, Any], holds
 
 
 def _exact(value: Any) -> Fraction:
-    return Fraction(numbers.to_fraction(value))
+    return numbers.to_fraction(value)
 
 
 def _digits(value: Fraction) -> int:

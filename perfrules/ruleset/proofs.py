@@ -31,7 +31,7 @@ from perfrules.ruleset.witnesses import Witness, Witnesses
 
 Answer = Literal["proved", "refuted", "undecided"]
 
-DIVISIONS = ("percent", "started", "completed")
+_DIVISIONS = ("percent", "started", "completed")
 """Functions that divide by their second argument."""
 
 
@@ -239,7 +239,7 @@ def _note(node: ast.expr, value: Any, seen: dict[int, Any], zero: dict[int, ast.
     divisor: ast.expr | None = None
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
         divisor = node.right
-    elif isinstance(node, ast.Call) and called(node) in DIVISIONS:
+    elif isinstance(node, ast.Call) and called(node) in _DIVISIONS:
         divisor = node.args[1]
     if divisor is None:
         return
@@ -286,23 +286,18 @@ def _score_path(examination: Examination, about: str) -> tuple[str, ...]:
 
 
 def _of_divisors(examination: Examination, proof: Proof, reported: set[object]) -> Iterator[Finding]:
-    for divisor, witness in proof.divisors:
-        if found := place(examination.program, divisor):
-            path, span = found
-            if (path, span) not in reported:
-                reported.add((path, span))
-                values = {"divisor": words.safe(render(divisor)), "facts": witness.shown()}
-                yield examination.finding("zero-divisor", path, span=span, values=values)
-    for divisor in proof.open:
-        if found := place(examination.program, divisor):
-            path, span = found
-            if (path, span) not in reported:
-                reported.add((path, span))
-                values = {"divisor": words.safe(render(divisor))}
-                key = "range-undecided.divisor"
-                yield examination.finding("range-undecided", path, key, "note", span=span, values=values)
-
-
-def prove(program: Program) -> dict[str, Proof]:
-    """The proof of every row of a program, by indicator."""
-    return {proof.about.partition(".")[2]: proof for proof in Prover(program).rows()}
+    """Divisors that can be 0, with facts, and those of which it is open; each place once, whatever rows read it."""
+    divisors: list[tuple[ast.expr, Witness | None]] = [*proof.divisors, *((divisor, None) for divisor in proof.open)]
+    for divisor, witness in divisors:
+        found = place(examination.program, divisor)
+        if found is None or found in reported:
+            continue
+        reported.add(found)
+        path, span = found
+        values = {"divisor": words.safe(render(divisor))}
+        if witness is None:
+            key = "range-undecided.divisor"
+            yield examination.finding("range-undecided", path, key, "note", span=span, values=values)
+        else:
+            values["facts"] = witness.shown()
+            yield examination.finding("zero-divisor", path, span=span, values=values)

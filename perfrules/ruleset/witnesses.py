@@ -287,7 +287,7 @@ def _slope(polynomial: Polynomial, name: str, at: Mapping[str, Fraction]) -> Fra
 
 
 def _fraction(value: Any) -> Fraction:
-    return Fraction(numbers.to_fraction(value))
+    return numbers.to_fraction(value)
 
 
 def _as_number(value: Any) -> Fraction:

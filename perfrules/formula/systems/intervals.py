@@ -78,7 +78,7 @@ def hull(left: Bounds, right: Bounds) -> Bounds:
             return Truth(left.true or right.true, left.false or right.false)
         case Options(), Options():
             either = left.possible is None or right.possible is None
-            return Options(None if either else left.possible | right.possible)  # type: ignore[operator]
+            return Options(None if either else left.possible | right.possible)  # type: ignore[operator]  # neither is None
     return ANYTHING
 
 
@@ -278,7 +278,7 @@ def _rescaled(rows: list[exact.Rescaled], tries: int) -> Interval:
                 return add(_rescaled_loosely(rows), Interval(kept, kept))
             ways = [[*rows[:index], row._replace(applies=applies), *rows[index + 1 :]] for applies in (TRUE, FALSE)]
             one, other = (_rescaled(way, tries - 1) for way in ways)
-            return add(hull(one, other), Interval(kept, kept))  # type: ignore[arg-type]
+            return add(hull(one, other), Interval(kept, kept))  # type: ignore[arg-type]  # of two intervals
     low, high = _converted(rows)
     return Interval(low + kept, high + kept)
 
@@ -321,7 +321,7 @@ def _rescaled_loosely(rows: list[exact.Rescaled]) -> Interval:
     for score, weight, applies, pools, keeps in rows:
         possible = Interval(weight if not applies.false else 0, weight if applies.true else 0)
         live = add(live, possible)
-        earned = add(earned, score if not applies.false else hull(score, Interval(0, 0)))  # type: ignore[arg-type]
+        earned = add(earned, score if not applies.false else hull(score, Interval(0, 0)))  # type: ignore[arg-type]  # as above
         kept = add(kept, Interval(keeps if not applies.true else 0, keeps if applies.false else 0))
         if pools:
             pooled = add(pooled, Interval(weight if not applies.true else 0, weight if applies.false else 0))

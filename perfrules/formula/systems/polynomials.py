@@ -142,9 +142,10 @@ class Polynomial:
         """The number at a point."""
         total: Coefficient = 0
         for monomial, coefficient in self.terms.items():
-            for variable in monomial:
-                coefficient = coefficient * point[variable]  # noqa: PLW2901
-            total += coefficient
+            term = coefficient
+            for name in monomial:
+                term = term * point[name]
+            total += term
         return total
 
 

@@ -147,4 +147,5 @@ class Walk:
 def _tighter(one: Coefficient | None, two: Coefficient | None, choose: Callable[..., Any]) -> Coefficient | None:
     if one is None or two is None:
         return two if one is None else one
-    return choose(one, two)  # type: ignore[no-any-return]
+    chosen: Coefficient = choose(one, two)
+    return chosen
