@@ -156,7 +156,7 @@ class Planner:
             name = f"subtotal.{branch.id}" if branch.id else "total"
             found[name] = _score(state.value, rounding.score if branch.id else rounding.total, self.polars)
             if not branch.id:
-                found["grade"] = self._grade(branch, state)
+                found |= {"grade": self._grade(branch, state)} if branch.grade else {}
         lacking = self._lacking(list(states.values()))
         found["status"] = literal("scored") if lacking is None else when(lacking, "incomplete", "scored")
         found["coverage"] = self._coverage(states)
