@@ -23,7 +23,7 @@ from perfrules.formula.systems.footing import NO_CAUSES, Cause, Footing
 from perfrules.formula.systems.terms import Term
 from perfrules.frames import texts
 from perfrules.frames.matching import Column
-from perfrules.frames.plan import Layers, names_read
+from perfrules.frames.plan import Layers, reads
 from perfrules.ruleset import model
 from perfrules.ruleset.loaded import Ruleset
 from perfrules.ruleset.names import NUMERIC
@@ -64,6 +64,7 @@ class Entry:
         self.texts = read_as_texts
         self.reasons = reasons
         self.places = places or {}
+        self.reads = reads(self.program)
         self.findings: list[Finding] = []
 
     def values(self) -> dict[str, Any]:
@@ -72,11 +73,11 @@ class Entry:
         Raises:
             SubmissionError: A column is of the wrong type; all such findings at once.
         """
-        read = names_read(self.program)
+        read = self.reads
         found: dict[str, Any] = {}
         for identifier, fact in self.program.facts.items():
             names = {identifier, *(f"{identifier}.{item}" for item in fact.items)}
-            if names & read:
+            if names & read.keys():
                 found |= self._fact(identifier, fact)
         if self.findings:
             raise SubmissionError(self.findings)
@@ -125,7 +126,7 @@ class Entry:
         raw = expr
         if level is not None:
             inside = inside & self._in_level(fact, expr, self._level_of(fact, level))
-        guarded = self.layers.keep(Term(nw.when(inside).then(expr), 0, 3))
+        guarded = self._kept(name, Term(nw.when(inside).then(expr), 0, 3))
         value = guarded if factor == 1 else guarded * float(factor)
         denominator = self._denominator(fact, column, type_) * factor.denominator
         judged = None
@@ -135,7 +136,7 @@ class Entry:
             value, self._footing(name, guarded, judged), leaf=factor == 1,
             low=_float(low), high=_float(high),
             nonzero=bool(low > 0 or high < 0), denominator=denominator, key=name,
-            top=max(abs(_float(low)), abs(_float(high))),
+            signed=True, top=max(abs(_float(low)), abs(_float(high))),
         )  # fmt: skip
 
     def _denominator(self, fact: model.Fact, column: Column, type_: Any) -> int:
@@ -185,7 +186,7 @@ class Entry:
             self._wrong(column, name, wanted, type_)
             return self._missing(name)
         read = self._read_text(fact, expr) if self.texts else self._read(fact, expr, type_)
-        term = self.layers.keep(Term(read, 0, 1)) if read is not expr else Term(expr)
+        term = self._kept(name, Term(read, 0, 3)) if read is not expr else Term(expr)
         return Plain(term, self._footing(name, term))
 
     def _read(self, fact: model.Fact, expr: nw.Expr, type_: Any) -> nw.Expr:
@@ -207,6 +208,11 @@ class Entry:
             day = texts.day(expr)
             return day if fact.range is None else nw.when(day.is_between(*fact.range)).then(day)
         return texts.stripped(expr)
+
+    def _kept(self, name: str, term: Term) -> Term:
+        """A fact as a column of its own, where it is read more than once."""
+        often = self.reads[name] > 1 or self.reasons or self.texts
+        return self.layers.keep(term) if often else term
 
     # -- what a fact rests on -------------------------------------------------------------------------------------
 

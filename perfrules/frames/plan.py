@@ -14,13 +14,15 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+import narwhals as nw
+
 from perfrules.formula.evaluator import Evaluator
 from perfrules.formula.systems import floats
 from perfrules.formula.systems.columns import ColumnsSystem, Nothing, Plain, of
 from perfrules.formula.systems.decisions import rounded
 from perfrules.formula.systems.floats import Number
 from perfrules.formula.systems.footing import NOWHERE, Causes, Footing, merged, under
-from perfrules.formula.systems.terms import NO_NUMBER, NO_TEXT, Term, column, listed, literal, when
+from perfrules.formula.systems.terms import NO_NUMBER, NO_TEXT, Term, column, listed, literal, together, when
 from perfrules.ruleset.program import Branch, Line, Program, Row
 
 SHOWN = 10
@@ -64,11 +66,9 @@ class Plan:
     appended: Mapping[str, Term]
 
 
-def names_read(program: Program) -> frozenset[str]:
-    """The names of facts, items and values that scores, dimensions, the total and grades are worked out from."""
-    return frozenset(
-        node.id for line in needed(program) for node in ast.walk(line.tree) if isinstance(node, ast.Name)
-    )
+def reads(program: Program) -> Counter[str]:
+    """How often names are read by what scores, dimensions, the total and grades are worked out from."""
+    return Counter(node.id for line in needed(program) for node in ast.walk(line.tree) if isinstance(node, ast.Name))
 
 
 def needed(program: Program) -> tuple[Line, ...]:
@@ -118,15 +118,14 @@ class Planner:
         self._lines()
 
     def _lines(self) -> None:
-        lines = needed(self.program)
-        reads = Counter(node.id for line in lines for node in ast.walk(line.tree) if isinstance(node, ast.Name))
+        lines, often = needed(self.program), reads(self.program)
         run = Evaluator(self.system, self.names, lambda step: None)
         shown = {row.score for row in self.program.rows.values()}
         shown |= {branch.score for branch in branches(self.program)}
         for line in lines:
             value = run.visit(line.tree)
             self._doubt(value)
-            self.names[line.name] = self._kept(line.name, value, reads[line.name] > 1 or line.name in shown)
+            self.names[line.name] = self._kept(line.name, value, often[line.name] > 1 or line.name in shown)
 
     def _doubt(self, value: Any) -> None:
         for doubt in value.footing.doubts if isinstance(value, Number | Plain | Nothing) else ():
@@ -136,10 +135,11 @@ class Planner:
         """The value of a line as later lines read it."""
         if not isinstance(value, Number | Plain):
             return value
-        term = self.layers.keep(value.term) if often else value.term
         footing = replace(value.footing, strict=value.footing.strict | {name}, doubts=())
-        key = {"key": value.key or name} if isinstance(value, Number) else {}
-        return replace(value, term=term, footing=footing, **key)
+        if isinstance(value, Number):
+            value = self.system.kept(value) if often else value
+            return replace(value, footing=footing, key=value.key or name)
+        return Plain(self.layers.keep(value.term) if often else value.term, footing)
 
     # -- what is appended -----------------------------------------------------------------------------------------
 
@@ -191,7 +191,7 @@ class Planner:
         null = _null(score)
         if not isinstance(live, Number):
             return _State(score, null, _footing(score), branch.score)
-        dead = live.term.equals(0.0)
+        dead = live.term.compare("==", 0.0)
         lives = when(dead, False, True)  # noqa: FBT003  (known in every row, also where what applies is not)
         value = self.system.either(Plain(lives, NOWHERE), score, Nothing(NOWHERE))
         causes = under(_footing(score).causes, lambda term: lives & term)
@@ -219,18 +219,21 @@ class Planner:
         """The weight of the scored rows in percent of that of the rows not known to be inapplicable."""
         rows = list(self.program.rows.values())
         scale = math.lcm(*(floats.of(row.weight).denominator for row in rows))
-        whole: Term | float = 0.0
-        scored: Term | float = 0.0
-        for row in rows:
-            weight, counts = float(floats.of(row.weight) * scale), self._counts(row)
-            state = states[row.score]
-            whole = _plus(whole, weight if counts is None else when(counts, weight, 0.0))
-            lacking = state.lacking if counts is None else when(counts, state.value.term.is_null(), True)  # noqa: FBT003
-            scored = _plus(scored, weight if lacking is None else when(lacking, 0.0, weight))
-        if isinstance(whole, float):
-            return _percent(scored, whole)
-        share = _column(scored) * 100.0 / when(whole > 0.0, whole)
-        return when(whole > 0.0, share, 100.0)
+        weights = [int(floats.of(row.weight) * scale) for row in rows]
+        lost, away = _Tally(sum(weights)), _Tally(sum(weights))
+        for row, weight in zip(rows, weights, strict=True):
+            counts, lacking = self._counts(row), states[row.score].lacking
+            if counts is not None:
+                away.add(~counts, weight)
+                lacking = counts & (states[row.score].value.term.is_null() if lacking is not None else counts)
+            if lacking is not None:
+                lost.add(lacking, weight)
+        if not away.counted:
+            share = 100.0 / sum(weights) if weights and sum(weights) else 0.0
+            return lost.total() * -share + 100.0
+        whole = self.layers.keep(away.total() * -1.0 + float(sum(weights)))
+        part = (whole - lost.total()) * 100.0
+        return when(whole.compare(">", 0.0), part / when(whole.compare(">", 0.0), whole), 100.0)
 
     def _counts(self, row: Row) -> Term | None:
         """Whether the weight of a row counts; None where it always does."""
@@ -309,15 +312,15 @@ def _score(value: Any, places: int | None) -> Term:
     return shown.value
 
 
-def _plus(one: Term | float, two: Term | float) -> Any:
-    return one + two if isinstance(one, Term) or not isinstance(two, Term) else two + one
+class _Tally:
+    """The weight of the rows of which something holds, counted in small integers, which engines add up fastest."""
 
+    def __init__(self, most: int) -> None:
+        self.type = nw.Int16 if most < 2**15 else nw.Int64
+        self.counted: list[Term] = []
 
-def _percent(part: Term | float, whole: float) -> Term:
-    if not whole:
-        return literal(100.0)
-    return part * 100.0 / whole if isinstance(part, Term) else literal(part * 100.0 / whole)
+    def add(self, condition: Term, weight: int) -> None:
+        self.counted.append(when(condition, Term(nw.lit(weight, self.type)), Term(nw.lit(0, self.type))))
 
-
-def _column(value: Term | float) -> Term:
-    return value if isinstance(value, Term) else literal(value)
+    def total(self) -> Term:
+        return together(self.counted) if self.counted else literal(0.0)

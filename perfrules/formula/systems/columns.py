@@ -26,7 +26,7 @@ from perfrules.formula.systems import decisions, exact, floats
 from perfrules.formula.systems.exact import Reason, batched
 from perfrules.formula.systems.floats import Number
 from perfrules.formula.systems.footing import NOWHERE, Cause, Footing, chosen, together, undecided
-from perfrules.formula.systems.terms import UNDECIDED, Term, literal, when
+from perfrules.formula.systems.terms import MIRRORED, UNDECIDED, Term, literal, when
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,22 +147,25 @@ class ColumnsSystem:
 
     def once(self, number: Number) -> Number:
         """The same number, laid down where it is large enough for that to pay."""
-        return replace(number, term=self.keep(number.term)) if number.term.size >= _MANY else number
+        return self.kept(number) if number.term.size >= _MANY else number
+
+    def kept(self, number: Number) -> Number:
+        """The same number, laid down; also what its tolerance spreads by, which engines leave out where none asks."""
+        spread = None if number.spread is None else self.keep(number.spread)
+        return replace(number, term=self.keep(number.term), spread=spread)
 
     # -- decisions ------------------------------------------------------------------------------------------------
 
     def _comparing(self, sign: str) -> Callable[[Value, Value], Value]:
-        plain = _ON_LITERALS[sign]
-
         def compare(one: Value, two: Value) -> Value:
             if isinstance(one, Nothing) or isinstance(two, Nothing):
                 return Nothing(together([_footing(one), _footing(two)]))
             if isinstance(one, Number):
                 return Plain(*decisions.compare(sign, one, two))  # type: ignore[arg-type]
             if isinstance(two, Number):
-                return Plain(*decisions.compare(decisions.MIRRORED[sign], two, one))  # type: ignore[arg-type]
+                return Plain(*decisions.compare(MIRRORED[sign], two, one))  # type: ignore[arg-type]
             if isinstance(one, Plain) or isinstance(two, Plain):
-                return Plain(plain(_term(one), _term(two)), together([_footing(one), _footing(two)]))
+                return Plain(_compared(sign, _term(one), _term(two)), together([_footing(one), _footing(two)]))
             return bool(_FOLDED[sign](one, two))
 
         return compare
@@ -194,7 +197,7 @@ class ColumnsSystem:
             right = right if shared else two.value
             assert isinstance(right, Term)  # noqa: S101  (so is the second)
             left, right = self._twice(left), self._twice(right)
-            first, second = (left <= right, left > right) if least else (left >= right, left < right)
+            first, second = (left.compare(sign, right) for sign in (("<=", ">") if least else (">=", "<")))
             footing = floats.footing_of(one, two)
             strict = one.footing.nulls <= two.footing.strict
             term = when(first, left, right if strict else when(second, right))
@@ -206,7 +209,7 @@ class ColumnsSystem:
         if self.polars:
             return term.clip(high=end) if least else term.clip(low=end)
         term = self._twice(term)
-        return when(term > end if least else term < end, end, term)
+        return when(term.compare(">" if least else "<", end), end, term)
 
     def _twice(self, term: Term) -> Term:
         return self.keep(term) if term.size >= _MANY else term
@@ -244,14 +247,14 @@ class ColumnsSystem:
         value = self.once(value)
         knots = [(of(x), of(y)) for x, y in points]
         at = value.value
-        found: Term = when(at > float(knots[-1][0]), float(knots[-1][1]))
+        found: Term = when(at.compare(">", float(knots[-1][0])), float(knots[-1][1]))
         slopes = [(y1 - y0) / (x1 - x0) for (x0, y0), (x1, y1) in pairwise(knots)]
         denominator = 1
         for slope, ((x0, y0), (x1, _)) in reversed(list(zip(slopes, pairwise(knots), strict=True))):
-            found = when(at <= float(x1), (at - float(x0)) * float(slope) + float(y0), found)
+            found = when(at.compare("<=", float(x1)), (at - float(x0)) * float(slope) + float(y0), found)
             inside = slope.denominator * math.lcm(value.denominator, x0.denominator)
             denominator = math.lcm(denominator, inside, y0.denominator)
-        found = when(at <= float(knots[0][0]), float(knots[0][1]), found)
+        found = when(at.compare("<=", float(knots[0][0])), float(knots[0][1]), found)
         steepest = float(max(map(abs, slopes)))
         widest, highest = (float(max(abs(knot[index]) for knot in knots)) for index in (0, 1))
         offset = steepest * ((value.factor + 1) * widest + value.offset) + highest
@@ -295,7 +298,7 @@ class ColumnsSystem:
         scores, weight = self._ready(scores), self._ready(weight)
         if not isinstance(weight, Number):
             return _plus(scores, own)
-        some = decisions.guarded(replace(weight, footing=NOWHERE), weight.term.equals(0.0))
+        some = decisions.guarded(replace(weight, footing=NOWHERE), weight.term.compare("==", 0.0))
         whole = floats.divide(floats.multiply(scores, floats.add(weight, taken_up)), some)  # type: ignore[arg-type]
         none, _ = decisions.compare("<=", weight, Fraction(0))
         converted = self.either(Plain(none, weight.footing), scores, whole)
@@ -377,7 +380,7 @@ def _mixed(term: Term, footing: Footing, of_: Sequence[floats.Operand], low: flo
     decimals = None if None in places else max(filter(None, places), default=0)
     leaf = all(number.leaf and not number.whole for number in columns)
     return Number(
-        term, footing, leaf=leaf, decimals=decimals if leaf else None, low=low, high=high, factor=factor,
+        term, footing, leaf=leaf, signed=all(number.signed for number in columns), decimals=decimals if leaf else None, low=low, high=high, factor=factor,
         offset=max((number.offset for number in columns), default=0.0), spread=spread,
         nonzero=all(number.nonzero for number in columns) and all(o for o in of_ if isinstance(o, Fraction)),
         denominator=denominator, divisors=divisors, top=max(floats.top_over(operand, divisors) for operand in of_),
@@ -438,7 +441,7 @@ def _negate(value: Value) -> Value:
 def _percent(part: floats.Operand, whole: floats.Operand) -> Value:
     if isinstance(whole, Fraction):
         return floats.multiply(part, 100 / whole)
-    return floats.divide(floats.multiply(part, Fraction(100)), whole)
+    return floats.multiply(floats.divide(part, whole), Fraction(100))
 
 
 def _plus(*values: Any) -> Value:
@@ -471,7 +474,7 @@ def _civil(day: Term) -> Term:
         return Term(expr.cast(nw.Float64), day.level, day.size + 2)
 
     year, month, rest = part(day.expr.dt.year()), part(day.expr.dt.month()), part(day.expr.dt.day())
-    early = month <= 2.0
+    early = month.compare("<=", 2.0)
     year = when(early, year - 1.0, year)
     month = when(early, month + 9.0, month - 3.0)
     leaps = (year / 4.0).floor() - (year / 100.0).floor() + (year / 400.0).floor()
@@ -499,14 +502,6 @@ _FOLDED: Mapping[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
-def _against(one: Any, two: Any, plain: Callable[[Term, Any], Term], mirrored: Callable[[Term, Any], Term]) -> Term:
-    return plain(one, two) if isinstance(one, Term) else mirrored(two, one)
-
-
-_ON_TERMS: dict[str, Callable[[Term, Any], Term]] = {
-    "<": Term.__lt__, "<=": Term.__le__, ">": Term.__gt__, ">=": Term.__ge__, "==": Term.equals, "!=": Term.differs,
-}  # fmt: skip
-_ON_LITERALS: dict[str, Callable[[Any, Any], Term]] = {
-    sign: lambda one, two, sign=sign: _against(one, two, _ON_TERMS[sign], _ON_TERMS[decisions.MIRRORED[sign]])  # type: ignore[misc]
-    for sign in _ON_TERMS
-}
+def _compared(sign: str, one: Any, two: Any) -> Term:
+    """Two values of which one at least is a column, and none a number."""
+    return one.compare(sign, two) if isinstance(one, Term) else two.compare(MIRRORED[sign], one)  # type: ignore[no-any-return]
