@@ -26,7 +26,7 @@ from perfrules.formula.systems import decisions, exact, floats
 from perfrules.formula.systems.exact import Reason, batched
 from perfrules.formula.systems.floats import Number
 from perfrules.formula.systems.footing import NOWHERE, Cause, Footing, chosen, together, undecided
-from perfrules.formula.systems.terms import MIRRORED, UNDECIDED, Term, literal, when
+from perfrules.formula.systems.terms import MIRRORED, Term, Terms, when
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,15 +57,16 @@ class ColumnsSystem:
     """The number system of frames.
 
     Args:
+        terms: Where terms begin.
         keep: Lays down what is read more than once.
-        polars: Whether the engine is polars: its `clip` keeps a null, which saves an operation.
         reasons: Whether values carry the reasons for which they are unknown.
     """
 
-    def __init__(self, keep: Keep, *, polars: bool = False, reasons: bool = False) -> None:
+    def __init__(self, terms: Terms, keep: Keep, *, reasons: bool = False) -> None:
         """Take what the engine and the caller ask for."""
+        self.terms = terms
         self.keep = keep
-        self.polars = polars
+        self.clips = terms.api.__name__ == "polars"  # other engines' `clip` makes a null the end of the range
         self.reasons = reasons
         self.operators: dict[type[ast.AST], Callable[..., Any]] = {
             ast.Add: _lifted(floats.add, operator.add), ast.Sub: _lifted(floats.subtract, operator.sub),
@@ -78,8 +79,8 @@ class ColumnsSystem:
             "percent": _percent, "round": self._round, "floor": self._floor, "ceil": self._ceil,
             "started": self._started, "completed": self._completed, "interpolate": self._interpolate,
             "count": _count, "share": _share, "days": self._days, "plus": _plus, "rescale": self._rescale,
-            "no_band": lambda about: _never(Reason("no-band", str(about))),
-            "no_alternative": lambda about: _never(Reason("alternatives", str(about))),
+            "no_band": lambda about: self.never(Reason("no-band", str(about))),
+            "no_alternative": lambda about: self.never(Reason("alternatives", str(about))),
         }  # fmt: skip
 
     # -- the seam -------------------------------------------------------------------------------------------------
@@ -109,11 +110,25 @@ class ColumnsSystem:
 
     def all_(self, run: Evaluator, terms: Sequence[ast.expr]) -> Value:
         """Kleene's `and`, as the engines have it."""
-        return _kleene([run.visit(term) for term in terms], operator.and_, decisive=False)
+        return self._kleene([run.visit(term) for term in terms], operator.and_, decisive=False)
 
     def any_(self, run: Evaluator, terms: Sequence[ast.expr]) -> Value:
         """Kleene's `or`, as the engines have it."""
-        return _kleene([run.visit(term) for term in terms], operator.or_, decisive=True)
+        return self._kleene([run.visit(term) for term in terms], operator.or_, decisive=True)
+
+    def _kleene(self, values: list[Value], join: Callable[[Term, Term], Term], *, decisive: bool) -> Value:
+        if any(value is decisive for value in values):
+            return decisive
+        open_ = [value for value in values if not isinstance(value, bool)]
+        if not open_:
+            return not decisive
+        terms = [self.terms.undecided if isinstance(value, Nothing) else _term(value) for value in open_]
+        if len(open_) == 1:
+            return open_[0]
+        if all(isinstance(value, Nothing) for value in open_):
+            return Nothing(together(map(_footing, open_)))
+        joined = reduce(join, terms)
+        return Plain(joined, undecided(map(_footing, open_), joined))
 
     def call(self, run: Evaluator, node: ast.Call, arguments: list[Any]) -> Value:
         """A function of the table; what is unknown in every row makes its result so."""
@@ -132,7 +147,7 @@ class ColumnsSystem:
             raise error
         reason = Reason("zero", render(operands[-1]))
         if not isinstance(divisor, Number):
-            return Nothing(together([*map(_footing, values), _never(reason).footing]))
+            return Nothing(together([*map(_footing, values), self.never(reason).footing]))
         guarded = self._nonzero(divisor, reason)
         if isinstance(node, ast.Call):
             return self.functions[called(node)](*values[:-1], guarded)  # type: ignore[no-any-return]
@@ -144,6 +159,11 @@ class ColumnsSystem:
         atom = (reason.about, divisor.key or id(divisor))
         footing = footing.resting(atom, reason if self.reasons else None, zero)
         return replace(decisions.guarded(divisor, zero), footing=footing)
+
+    def never(self, reason: Reason) -> Nothing:
+        """What has no value in any row, for a reason."""
+        causes = {reason: Cause(self.terms.literal(value=True))} if self.reasons else {}
+        return Nothing(Footing(nulls=frozenset([reason]), causes=causes))
 
     def once(self, number: Number) -> Number:
         """The same number, laid down where it is large enough for that to pay."""
@@ -206,7 +226,7 @@ class ColumnsSystem:
         return _mixed(term, footing, [one, two], low, high)
 
     def _bounded(self, term: Term, end: float, least: bool) -> Term:
-        if self.polars:
+        if self.clips:
             return term.clip(high=end) if least else term.clip(low=end)
         term = self._twice(term)
         return when(term.compare(">" if least else "<", end), end, term)
@@ -275,7 +295,7 @@ class ColumnsSystem:
     def _day(self, value: Plain | date) -> Term:
         """The number of a civil day, from the year, month and day: engines do not agree on differences of dates."""
         if isinstance(value, date):
-            return literal(float(value.toordinal()))
+            return self.terms.literal(float(value.toordinal()))
         return _civil(self._twice(value.term))
 
     # -- what does not apply --------------------------------------------------------------------------------------
@@ -407,10 +427,6 @@ def of(value: Any) -> Any:
     return numbers.to_fraction(value)
 
 
-def _never(reason: Reason) -> Nothing:
-    return Nothing(Footing(nulls=frozenset([reason]), causes={reason: Cause(literal(value=True))}))
-
-
 def _footing(value: Any) -> Footing:
     if isinstance(value, tuple):
         return together(map(_footing, value))
@@ -468,10 +484,9 @@ def _civil(day: Term) -> Term:
 
     The year begins in March, so that the leap day is its last: the months before it have 30.6 days on average.
     """
-    import narwhals as nw
 
-    def part(expr: nw.Expr) -> Term:
-        return Term(expr.cast(nw.Float64), day.level, day.size + 2)
+    def part(expr: Any) -> Term:
+        return Term(day.api, expr.cast(day.api.Float64), day.level, day.size + 2)
 
     year, month, rest = part(day.expr.dt.year()), part(day.expr.dt.month()), part(day.expr.dt.day())
     early = month.compare("<=", 2.0)
@@ -479,21 +494,6 @@ def _civil(day: Term) -> Term:
     month = when(early, month + 9.0, month - 3.0)
     leaps = (year / 4.0).floor() - (year / 100.0).floor() + (year / 400.0).floor()
     return year * 365.0 + leaps + ((month * 153.0 + 2.0) / 5.0).floor() + rest - 306.0
-
-
-def _kleene(values: list[Value], join: Callable[[Term, Term], Term], *, decisive: bool) -> Value:
-    if any(value is decisive for value in values):
-        return decisive
-    open_ = [value for value in values if not isinstance(value, bool)]
-    if not open_:
-        return not decisive
-    terms = [UNDECIDED if isinstance(value, Nothing) else _term(value) for value in open_]
-    if len(open_) == 1:
-        return open_[0]
-    if all(isinstance(value, Nothing) for value in open_):
-        return Nothing(together(map(_footing, open_)))
-    joined = reduce(join, terms)
-    return Plain(joined, undecided(map(_footing, open_), joined))
 
 
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)

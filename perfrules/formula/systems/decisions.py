@@ -208,6 +208,6 @@ def steps(one: Operand, step: Fraction, up: bool) -> Operand:
     low, high = (float(turn(end)) if math.isfinite(end) else end for end in (counted.low, counted.high))
     lifted = _lifted(counted, -1 if up else 1)
     found = lifted.ceil() if up else lifted.floor()
-    found = found if counted.low >= 0 else Term(found.expr + 0.0, found.level, found.size + 1)
+    found = found if counted.low >= 0 else Term(found.api, found.expr + 0.0, found.level, found.size + 1)
     doubts = _off_step(counted, 1, lambda: (counted.value - found).abs())
     return floats.whole(counted.footing.doubting(*doubts), found, 1, low, high)

@@ -142,7 +142,7 @@ def decimal(footing: Footing, term: Term, places: int, low: float, high: float) 
     """A number that is all but a rounding error a decimal, as the float nearest to it."""
     nearest = term.decimal(places)
     if low < 0:  # without -0, which some engines print, or take for another number
-        nearest = Term(nearest.expr + 0.0, nearest.level, nearest.size + 1)
+        nearest = Term(nearest.api, nearest.expr + 0.0, nearest.level, nearest.size + 1)
     top = max(abs(low), abs(high))
     return Number(
         nearest, footing, leaf=True, low=low, high=high, signed=True, decimals=places, denominator=10**places, top=top
