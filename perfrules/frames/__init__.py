@@ -1,1 +1,1 @@
-"""Many submissions at once: a frame or a file of rows in, the same rows with their scores out."""
+"""Whole frames of submissions: the same scores as one by one, a row a submission, on the engine underneath."""
