@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +63,7 @@ def _scored(arguments: Arguments, table: Batch, target: Path, face: Face) -> int
     from perfrules.report import progress
     from perfrules.report.batch import summary_data, summary_view
 
-    with progress.bar(table.table.pieces) as step:
+    with _ended_cleanly(), progress.bar(table.table.pieces) as step:
         summary = table.score(
             target, engine=arguments.engine, master=arguments.master, reasons=arguments.reasons,
             spot_check=int(arguments.spot_check or 0), tell=step,
@@ -69,3 +73,16 @@ def _scored(arguments: Arguments, table: Batch, target: Path, face: Face) -> int
     else:
         face.view(summary_view(summary, target, face.lang))
     return 1 if summary.incomplete else 0
+
+
+@contextlib.contextmanager
+def _ended_cleanly() -> Iterator[None]:
+    """Take SIGTERM as Ctrl-C is taken, so that nothing half written is left by a scheduler's end of a run."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -7,6 +7,9 @@ same, and is written, counted and sampled by the same code.
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -159,7 +162,9 @@ def _spark(scoring: Scoring, target: Path) -> Iterator[Stream]:
     """Spark writes a file for each part of the table; they are read again in their order."""
     with output.scratch(target) as folder:
         parts = folder / "scored"
-        _run_spark(scoring, folder, parts)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of PySpark about the versions of other packages
+            _run_spark(scoring, folder, parts)
         yield _rest(_parts(parts), scoring)
 
 
@@ -176,7 +181,7 @@ def _parts(folder: Path) -> Iterator[pa.Table]:
 def _run_spark(scoring: Scoring, folder: Path, parts: Path) -> None:
     needed("pyspark", "--engine spark", "spark")
     _refuse_same_names(scoring)
-    session = _session(scoring.master)
+    session = _session(scoring.master, folder / "spark.log")
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
@@ -202,20 +207,42 @@ def _spark_files(table: Table, folder: Path) -> tuple[str, ...]:
     return (str(file),)
 
 
-def _session(master: str | None) -> Any:
+def _session(master: str | None, log: Path) -> Any:
+    """A session of Spark, whose Java writes what it has to say into a file.
+
+    Raises:
+        PerfrulesError: It does not start, mostly for want of Java.
+    """
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
-    settings = {
-        "spark.ui.enabled": "false", "spark.sql.session.timeZone": "UTC", "spark.log.level": "ERROR",
-        "spark.ui.showConsoleProgress": "false", "spark.sql.files.ignoreCorruptFiles": "false",
-    }  # fmt: skip
     builder = SparkSession.builder.appName("perfrules").master(master or "local[*]")
-    for name, value in settings.items():
+    for name, value in _SETTINGS.items():
         builder = builder.config(name, value)
     try:
-        return builder.getOrCreate()
+        with _errors_to(log):
+            return builder.getOrCreate()
     except (PySparkException, OSError) as error:
         key = "needs-extra.spark"
         values = {"extra": "spark", "reason": str(error).strip().partition("\n")[0]}
         raise PerfrulesError([Finding("needs-extra", about="Spark", key=key, values=values)]) from None
+
+
+_SETTINGS = {
+    "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR",
+    "spark.sql.session.timeZone": "UTC",
+}  # fmt: skip
+
+
+@contextlib.contextmanager
+def _errors_to(log: Path) -> Iterator[None]:
+    """Let what is started meanwhile write its errors into a file: Java greets with ten lines nobody asked for."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with log.open("wb") as file:
+            os.dup2(file.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -62,23 +62,26 @@ def _refused(about: str, code: str, key: str, **values: object) -> SubmissionErr
 def _files(given: str) -> list[str] | None:
     """The files of Parquet that are meant, sorted by name; None where it is another kind of file."""
     path = Path(given)
-    try:
-        if path.is_file():
-            return [given] if path.suffix.lower() == ".parquet" else None
-        if path.is_dir():
-            found = sorted(str(one) for one in path.rglob("*.parquet") if _is_data(one.relative_to(path)))
-            _refuse_partitions(given, path, found)
-            if not found:
-                raise _refused(given, "no-file", "no-file.no-parquet")
-            return found
-    except (OSError, ValueError):  # no file can be called so, which its reader says
-        return [given] if path.suffix.lower() == ".parquet" else None
-    if any(char in given for char in _PATTERN):
+    if _is(path.is_dir):
+        found = sorted(str(one) for one in path.rglob("*.parquet") if _is_data(one.relative_to(path)))
+        _refuse_partitions(given, path, found)
+        if not found:
+            raise _refused(given, "no-file", "no-file.no-parquet")
+        return found
+    if any(char in given for char in _PATTERN) and not _is(path.is_file):
         found = sorted(one for one in glob.glob(given, recursive=True) if Path(one).is_file())  # noqa: PTH207  (a path)
         if not found:
             raise _refused(given, "no-file", "no-file.no-match")
         return found
     return [given] if path.suffix.lower() == ".parquet" else None
+
+
+def _is(asked: Callable[[], bool]) -> bool:
+    """Whether there is such a file or folder; no, where nothing can be called so."""
+    try:
+        return asked()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_data(path: Path) -> bool:

@@ -28,12 +28,13 @@ _HEAD = 64
 
 
 class _Form(NamedTuple):
-    """How a file is written, and where its header stands: how many rows come before the data."""
+    """How a file is written, the line of its header, and how many rows come before the data, empty ones too."""
 
     path: Path
     encoding: str
     separator: str
     header: list[str]
+    line: int
     above: int
 
 
@@ -66,21 +67,24 @@ def _form(path: Path) -> _Form:
         rows = _head(path, encoding)
     except OSError as error:
         raise _refused(path, "no-file", "no-file", reason=words.os_reason(error)) from None
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise _refused(path, "not-utf8", "not-utf8.table") from None
     except csv.Error as error:
         raise _refused(path, "not-csv", "not-csv", problem=str(error)) from None
+    except ValueError:  # a name with a NUL
+        raise _refused(path, "no-file", "no-file", reason="?") from None
     separator, parsed = rows
-    above = header_row([row for _, row in parsed])
-    if above is None:
+    found = header_row([row for _, row in parsed])
+    if found is None:
         raise _refused(path, "not-csv", "not-csv.empty")
-    header = header_of(parsed[above][1])
+    line, cells = parsed[found]
+    header = header_of(cells)
     for index, name in enumerate(header):
         if name in header[:index]:
-            raise _refused(path, "duplicate-id", "duplicate-id.column", parsed[above][0], name=name)
-    if len(parsed) == above + 1:
-        raise _refused(path, "not-csv", "not-csv.header-only", parsed[above][0])
-    return _Form(path, encoding, separator, header, above + 1)
+            raise _refused(path, "duplicate-id", "duplicate-id.column", line, name=name)
+    if not any(row for _, row in parsed[found + 1 :]):
+        raise _refused(path, "not-csv", "not-csv.header-only", line)
+    return _Form(path, encoding, separator, header, line, found + 1)
 
 
 def _encoding(path: Path) -> str:
@@ -104,7 +108,7 @@ def _encoding(path: Path) -> str:
 
 
 def _head(path: Path, encoding: str) -> tuple[str, list[tuple[int, list[str]]]]:
-    """The separator, and the first rows that are not empty, each with its line."""
+    """The separator, and the first rows, each with its line."""
     found: list[tuple[int, list[str]]] = []
     best = ","
     for separator in _SEPARATORS:
@@ -127,8 +131,7 @@ def _rows(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list
     with path.open(encoding=encoding, newline="") as file:
         reader, begins = csv.reader(file, delimiter=separator), 1
         for row in reader:
-            if row:
-                yield begins, row
+            yield begins, row
             begins = reader.line_num + 1
 
 
@@ -200,7 +203,7 @@ def _ragged(form: _Form, said: str) -> SubmissionError:
     """The finding of a file that cannot be read on: the line of the first row with too few or too many cells."""
     try:
         for number, row in _rows(form.path, form.encoding, form.separator):
-            if len(row) != len(form.header):
+            if row and len(row) != len(form.header) and number > form.line:
                 values = {"cells": len(row), "columns": len(form.header)}
                 return _refused(form.path, "not-csv", "not-csv.cells", number, **values)
     except (UnicodeDecodeError, csv.Error):
