@@ -181,17 +181,20 @@ def _parts(folder: Path) -> Iterator[pa.Table]:
 def _run_spark(scoring: Scoring, folder: Path, parts: Path) -> None:
     needed("pyspark", "--engine spark", "spark")
     _refuse_same_names(scoring)
-    session = _session(scoring.master, folder / "spark.log")
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
 
+    ours = SparkSession.getActiveSession() is None
+    session = _session(scoring.master, folder / "spark.log")
     try:
         read = session.read.parquet(*(str(Path(file).absolute()) for file in _spark_files(scoring.table, folder)))
         scoring.frame(read).write.parquet(str(parts.absolute()))
     except (PySparkException, Py4JError) as error:
         raise _failed("Spark", error) from None
     finally:
-        session.stop()
+        if ours:
+            session.stop()
 
 
 def _spark_files(table: Table, folder: Path) -> tuple[str, ...]:

@@ -124,7 +124,9 @@ def test_a_column_of_a_name_that_stands_twice_is_a_finding(village: Ruleset) -> 
 def test_scores_that_read_a_table_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "ruleset.toml"
     table = '[facts.lots]\nkind = "table"\n[facts.lots.columns.price]\nkind = "amount"\n[dimensions.results]'
-    text = TEXT.replace("[dimensions.results]", table).replace('"percent(spent, budget)"', '"percent(spent, sum(lots.price))"')
+    text = TEXT.replace("[dimensions.results]", table).replace(
+        '"percent(spent, budget)"', '"percent(spent, sum(lots.price))"'
+    )
     path.write_text(text, encoding="utf-8")
     with pytest.raises(RulesetError) as error:
         match(load(path), NAMES)
