@@ -15,12 +15,12 @@ import narwhals as nw
 
 from perfrules import words
 from perfrules.errors import Finding, SubmissionError
-from perfrules.formula.systems import floats
-from perfrules.formula.systems.columns import Nothing, Plain
+from perfrules.formula.systems.columns import floats
+from perfrules.formula.systems.columns.floats import Number
+from perfrules.formula.systems.columns.footing import NO_CAUSES, Cause, Footing
+from perfrules.formula.systems.columns.terms import Term
+from perfrules.formula.systems.columns.values import Nothing, Plain
 from perfrules.formula.systems.exact import Reason
-from perfrules.formula.systems.floats import Number
-from perfrules.formula.systems.footing import NO_CAUSES, Cause, Footing
-from perfrules.formula.systems.terms import Term
 from perfrules.frames import texts
 from perfrules.frames.matching import Column
 from perfrules.frames.plan import Layers, reads

@@ -15,12 +15,13 @@ from fractions import Fraction
 from typing import Any
 
 from perfrules.formula.evaluator import Evaluator
-from perfrules.formula.systems import floats
-from perfrules.formula.systems.columns import ColumnsSystem, Nothing, Plain, of
-from perfrules.formula.systems.decisions import rounded
-from perfrules.formula.systems.floats import Number
-from perfrules.formula.systems.footing import NOWHERE, Causes, Footing, merged, under
-from perfrules.formula.systems.terms import Term, Terms, listed, together, when
+from perfrules.formula.systems.columns import floats
+from perfrules.formula.systems.columns.decisions import rounded
+from perfrules.formula.systems.columns.floats import Number
+from perfrules.formula.systems.columns.footing import NOWHERE, Causes, Footing, merged, under
+from perfrules.formula.systems.columns.system import ColumnsSystem
+from perfrules.formula.systems.columns.terms import Term, Terms, listed, together, when
+from perfrules.formula.systems.columns.values import Nothing, Plain, footing_of, of
 from perfrules.ruleset.program import Branch, Line, Program, Row
 
 SHOWN = 10
@@ -166,7 +167,7 @@ class Planner:
         score = self.names[row.score]
         applies = self.names[row.applies] if row.applies else True
         if applies is True:
-            return _State(score, self._null(score), _footing(score), row.score)
+            return _State(score, self._null(score), footing_of(score), row.score)
         if isinstance(applies, Nothing):
             return _State(applies, self.terms.literal(value=True), applies.footing, row.score)
         if applies is False:
@@ -176,9 +177,9 @@ class Planner:
             lacking = lacking | (applies.term & null)
         causes = merged([
             under(applies.footing.causes, lambda term: applies.term.is_null() & term),
-            under(_footing(score).causes, lambda term: applies.term & term),
+            under(footing_of(score).causes, lambda term: applies.term & term),
         ])  # fmt: skip
-        value = self.system.either(applies, score, Nothing(NOWHERE))
+        value = self.system.choices.either(applies, score, Nothing(NOWHERE))
         return _State(value, lacking, Footing(causes=causes), "")
 
     def _branch(self, branch: Branch) -> _State:
@@ -189,11 +190,11 @@ class Planner:
         if live == 0:  # nothing in it ever applies
             return _State(Nothing(NOWHERE), None, NOWHERE, "", self.terms.literal(value=False))
         if not isinstance(live, Number):
-            return _State(score, null, _footing(score), branch.score)
+            return _State(score, null, footing_of(score), branch.score)
         dead = live.term.compare("==", 0.0)
         lives = when(dead, False, True)  # noqa: FBT003  (known in every row, also where what applies is not)
-        value = self.system.either(Plain(lives, NOWHERE), score, Nothing(NOWHERE))
-        causes = under(_footing(score).causes, lambda term: lives & term)
+        value = self.system.choices.either(Plain(lives, NOWHERE), score, Nothing(NOWHERE))
+        causes = under(footing_of(score).causes, lambda term: lives & term)
         return _State(value, None if null is None else lives & null, Footing(causes=causes), "", lives)
 
     def _grade(self, branch: Branch, state: _State) -> Term:
@@ -224,7 +225,8 @@ class Planner:
             counts, lacking = self._counts(row), states[row.score].lacking
             if counts is not None:
                 away.add(~counts, weight)
-                lacking = counts & (states[row.score].value.term.is_null() if lacking is not None else counts)
+                unscored = self._null(states[row.score].value)
+                lacking = None if lacking is None or unscored is None else counts & unscored
             if lacking is not None:
                 lost.add(lacking, weight)
         if not away.counted:
@@ -302,10 +304,6 @@ class _State:
     footing: Footing
     line: str
     lives: Term | None = None
-
-
-def _footing(value: Any) -> Footing:
-    return value.footing if isinstance(value, Number | Plain | Nothing) else NOWHERE
 
 
 class _Tally:

@@ -142,7 +142,7 @@ def _planned(
     ruleset: Ruleset, schema: tuple[tuple[str, Any], ...], matched: tuple[tuple[str, Column | None], ...], api: str,
     texts: bool, reasons: bool,
 ) -> Plan:  # fmt: skip
-    from perfrules.formula.systems.terms import Terms
+    from perfrules.formula.systems.columns.terms import Terms
     from perfrules.frames.entry import Entry
     from perfrules.frames.plan import Layers, Planner
 

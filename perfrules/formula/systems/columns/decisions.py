@@ -13,10 +13,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from perfrules import numbers
-from perfrules.formula.systems import floats
-from perfrules.formula.systems.floats import TOLERANCE, Divisor, Number, Operand
-from perfrules.formula.systems.footing import Footing
-from perfrules.formula.systems.terms import Term, when
+from perfrules.formula.systems.columns import floats
+from perfrules.formula.systems.columns.floats import TOLERANCE, Divisor, Number, Operand
+from perfrules.formula.systems.columns.footing import Footing
+from perfrules.formula.systems.columns.terms import Term, when
 
 NARROW = 1000.0
 """Numbers whose greatest size is close enough to their usual one, so that it can stand for it in a tolerance."""

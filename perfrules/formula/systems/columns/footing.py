@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import NamedTuple
 
+from perfrules.formula.systems.columns.terms import Term
 from perfrules.formula.systems.exact import Reason
-from perfrules.formula.systems.terms import Term
 
 Atom = Hashable
 """One thing that can be unknown by itself: a fact, a line of the program, a divisor that may be 0."""

@@ -25,8 +25,8 @@ from functools import reduce
 from typing import NamedTuple
 
 from perfrules import numbers
-from perfrules.formula.systems.footing import NOWHERE, Footing, together
-from perfrules.formula.systems.terms import Term
+from perfrules.formula.systems.columns.footing import NOWHERE, Footing, together
+from perfrules.formula.systems.columns.terms import Term
 from perfrules.numbers import Exact
 
 TOLERANCE = 2.0**-48
@@ -426,4 +426,23 @@ def absolute(one: Operand) -> Operand:
     low = 0.0 if one.high >= 0 else -one.high
     return _with(
         one, one.term.abs(), leaf=one.leaf, low=low, high=one.most, nonzero=one.nonzero, signed=one.signed
+    )  # fmt: skip
+
+
+def one_of(
+    numbers_: Sequence[Operand], term: Term, footing: Footing, between: tuple[float, float], spread: Term | None
+) -> Number:
+    """A number that is one of some: its magnitude is at most the greatest of theirs, but for the spread."""
+    columns = [operand for operand in numbers_ if isinstance(operand, Number)]
+    literals = [operand for operand in numbers_ if isinstance(operand, Fraction)]
+    divisors, denominator = grid(*numbers_)
+    places = [places_of(operand) for operand in numbers_]
+    decimals = None if None in places else max(filter(None, places), default=0)
+    leaf = all(number.leaf and not number.whole for number in columns)
+    return Number(
+        term, footing, leaf=leaf, low=between[0], high=between[1], nonzero=all(n.nonzero for n in columns) and all(literals),
+        signed=all(number.signed for number in columns), decimals=decimals if leaf else None,
+        factor=max([number.factor for number in columns] + [1.0] * bool(literals)),
+        offset=max((number.offset for number in columns), default=0.0), spread=spread, denominator=denominator,
+        divisors=divisors, top=max(top_over(operand, divisors) for operand in numbers_),
     )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The columns number system: a formula for every row of a frame at once."""
