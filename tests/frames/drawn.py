@@ -41,7 +41,7 @@ class _Drawing:
 
     def type_of(self, name: str) -> Any:
         fact = self.facts[fact_of(name)]
-        if fact.kind == "checklist" or fact.kind == "truth":
+        if fact.kind in ("checklist", "truth"):
             return pl.Boolean
         if name.endswith(".level"):
             return pl.String

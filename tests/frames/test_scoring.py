@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from properties.hunting import Maker
 
 import perfrules
 from perfrules.errors import PerfrulesError
@@ -16,7 +17,6 @@ from perfrules.frames.matching import match
 from perfrules.frames.rows import appended, differences, evaluate_row
 from perfrules.frames.scoring import score_frame
 from perfrules.ruleset.library import Ruleset
-from properties.hunting import Maker
 
 from .drawn import rows
 
@@ -57,7 +57,7 @@ def on_duckdb(ruleset: Ruleset, frame: pl.DataFrame) -> pl.DataFrame:
     return found
 
 
-def check(ruleset: Ruleset, frame: pl.DataFrame, scored: pl.DataFrame, wanted: list[dict[str, Any]]) -> int:
+def check(frame: pl.DataFrame, scored: pl.DataFrame, wanted: list[dict[str, Any]]) -> int:
     """Compare every row that the frame does not mark; how many it marks."""
     assert scored.columns[: len(frame.columns)] == frame.columns
     assert scored.columns[len(frame.columns) :] == list(wanted[0])
@@ -83,7 +83,7 @@ def test_rows_of_real_rulesets_score_as_exactly(name: str, project_root: Path) -
     frame = pl.concat([rows(ruleset, 80, Random(name)), rows(ruleset, 60, Random(name + "!"), missing=0.001)])
     wanted = exactly(ruleset, frame)
     for score in (on_polars, on_pandas, on_duckdb):
-        assert check(ruleset, frame, score(ruleset, frame), wanted) <= len(frame) / 10
+        assert check(frame, score(ruleset, frame), wanted) <= len(frame) / 10
 
 
 def test_other_rulesets_are_refused(project_root: Path) -> None:
@@ -120,10 +120,10 @@ def test_rows_of_drawn_rulesets_score_as_exactly(seed: int, tmp_path: Path) -> N
         if not frame.columns:  # it reads no facts
             continue
         wanted = exactly(ruleset, frame)
-        check(ruleset, frame, on_polars(ruleset, frame), wanted)
+        check(frame, on_polars(ruleset, frame), wanted)
         if number % 5 == 0:
-            check(ruleset, frame, on_duckdb(ruleset, frame), wanted)
-            assert check(ruleset, frame, score_frame(ruleset, frame, reasons=True), wanted) == 0
+            check(frame, on_duckdb(ruleset, frame), wanted)
+            assert check(frame, score_frame(ruleset, frame, reasons=True), wanted) == 0
 
 
 def test_rows_on_spark_score_as_exactly(spark: Any, project_root: Path, tmp_path: Path) -> None:
@@ -133,4 +133,4 @@ def test_rows_on_spark_score_as_exactly(spark: Any, project_root: Path, tmp_path
         frame = rows(ruleset, 60, Random(index))
         found = pl.from_arrow(score_frame(ruleset, spark.createDataFrame(frame.to_arrow()), reasons=True).toArrow())
         assert isinstance(found, pl.DataFrame)
-        check(ruleset, frame, found, exactly(ruleset, frame))
+        check(frame, found, exactly(ruleset, frame))
