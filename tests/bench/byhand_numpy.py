@@ -62,7 +62,7 @@ def grade(total: Column) -> NDArray[Any]:
 def coverage(rows: dict[str, Column]) -> Column:
     """The weight of the rows with a score in percent of all weight, which is 100."""
     lost: NDArray[np.int8] = total_of(np.isnan(column) * np.int8(WEIGHTS[name]) for name, column in rows.items())
-    return 100.0 - lost
+    return np.float64(100) - lost
 
 
 def total_of(terms: Iterable[Any]) -> Any:
