@@ -21,8 +21,8 @@ Refuse = Callable[[str, str, Unreadable], None]
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})-|/([0-9]{1,2})/|年([0-9]{1,2})月)([0-9]{1,2})(日?)")
-_YES = ("是", "true", "TRUE", "True", "yes", "1", "√", "有")
-_NO = ("否", "false", "FALSE", "False", "no", "0", "×", "无")
+YES = ("是", "true", "TRUE", "True", "yes", "1", "√", "有")
+NO = ("否", "false", "FALSE", "False", "no", "0", "×", "无")
 _PART = re.compile(r"(?P<fact>[^.\[]+)(?:\[(?P<row>[1-9][0-9]{0,4})\])?\.(?P<part>.+)", re.DOTALL)
 
 
@@ -36,8 +36,8 @@ def read(kind: str, unit: str | None, text: str) -> Any:
     if kind in NUMERIC:
         return _number(text.removesuffix("%") if unit == "%" or kind in ("percent", "judgement") else text)
     if kind == "truth":
-        if text in _YES or text in _NO:
-            return text in _YES
+        if text in YES or text in NO:
+            return text in YES
         raise Unreadable("unreadable-value.truth")
     if kind == "date":
         return _date(text)

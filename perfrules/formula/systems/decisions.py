@@ -1,0 +1,191 @@
+"""Where floats decide: comparisons, steps, ties of roundings, and divisors that are 0.
+
+Two values count as equal where they differ by no more than the tolerance of their magnitudes (`floats`). Against a
+literal the tolerance is itself a number and moves the literal; in a rounding it joins the half that is added anyway.
+A decision comes with the doubts about it: where equal rationals cannot be told from different ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from perfrules import numbers
+from perfrules.formula.systems import floats
+from perfrules.formula.systems.floats import TOLERANCE, Divisor, Number, Operand
+from perfrules.formula.systems.footing import Footing
+from perfrules.formula.systems.terms import Term, when
+
+_PLAIN: dict[str, Callable[[Term, object], Term]] = {
+    "<": Term.__lt__, "<=": Term.__le__, ">": Term.__gt__, ">=": Term.__ge__, "==": Term.equals, "!=": Term.differs,
+}  # fmt: skip
+MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+"""The operator that says the same with the operands the other way round."""
+
+_SIDE = {"<": -1, "<=": 1, ">": 1, ">=": -1}
+"""On which side of the right operand the tolerance stands."""
+
+
+# -- comparisons --------------------------------------------------------------------------------------------------
+
+
+def compare(operator: str, one: Number, two: Operand) -> tuple[Term, Footing]:
+    """How a number stands to another: the condition, and what it rests on."""
+    footing, plain = floats.footing_of(one, two), _PLAIN[operator]
+    if isinstance(two, Fraction):
+        if one.leaf:
+            return plain(one.term, float(two * one.scale)), footing
+        return _against(operator, one, two, footing)
+    if shared := floats.common(one, two):
+        return plain(shared[0], shared[1]), footing  # type: ignore[arg-type]
+    if one.leaf and two.leaf and one.scale == two.scale:
+        return plain(one.term, two.term), footing
+    if one.relative and two.relative and min(one.low, two.low) >= 0 and operator in _SIDE:
+        share = TOLERANCE * (one.factor + two.factor)
+        doubts = _doubts(one, two, two.value * share, lambda: (one.value - two.value).abs())
+        return plain(one.value, two.value * (1 + _SIDE[operator] * share)), footing.doubting(*doubts)
+    width = (one.magnitude() + two.magnitude()) * TOLERANCE
+    doubts = _doubts(one, two, width, lambda: (one.value - two.value).abs())
+    edge = {1: two.value + width, -1: two.value - width}.get(_SIDE.get(operator, 0))
+    if edge is not None:
+        return plain(one.value, edge), footing.doubting(*doubts)
+    inside = (one.value - two.value).abs() <= width
+    return inside if operator == "==" else ~inside, footing.doubting(*doubts)
+
+
+def _against(operator: str, one: Number, two: Fraction, footing: Footing) -> tuple[Term, Footing]:
+    """A number against a literal: where the two are near, the number's size is the literal's, so the width is fixed."""
+    edge, value, side = float(two), one.value, _SIDE.get(operator, 0)
+    width = TOLERANCE * ((one.factor * 1.0001 + 1) * abs(edge) + one.offset)
+    if not width and one.spread is None:
+        return _PLAIN[operator](value, edge), footing
+    if one.spread is not None:
+        wide = one.spread * TOLERANCE + width
+        footing = footing.doubting(*_doubts(one, two, wide, lambda: (value - edge).abs()))
+        if side:
+            return _PLAIN[operator](value - wide if side > 0 else value + wide, edge), footing
+        inside = (value - edge).abs() <= wide
+        return inside if operator == "==" else ~inside, footing
+    footing = footing.doubting(*_doubts(one, two, width, lambda: (value - edge).abs()))
+    if side:
+        return _PLAIN[operator](value, edge + side * width), footing
+    inside = (value >= edge - width) & (value <= edge + width)
+    return inside if operator == "==" else ~inside, footing
+
+
+def is_zero(one: Number) -> tuple[Term, Footing]:
+    """Whether a number is 0."""
+    if one.leaf or one.relative:
+        return one.term.equals(0.0), one.footing
+    return compare("==", one, Fraction(0))
+
+
+def guarded(one: Number, zero: Term) -> Number:
+    """A divisor that is null where it is 0."""
+    return replace(one, term=when(~zero, one.term), nonzero=True, key=one.key or f"#{id(one)}")
+
+
+# -- doubts -------------------------------------------------------------------------------------------------------
+
+
+def _doubts(one: Number, two: Operand, width: Term | float, distance: Callable[[], Term]) -> tuple[Term, ...]:
+    """The condition under which two values that count as equal may be different; none where that cannot be."""
+    divisors, denominator = floats.grid(one, two)
+    near = min(floats.most(one), floats.most(two))
+    most = width if isinstance(width, float) else _most_width((one, two), near)
+    return _doubt(divisors, denominator, width, most, distance)
+
+
+def _doubt(
+    divisors: Mapping[str, Divisor], denominator: int, width: Term | float, most: float, distance: Callable[[], Term]
+) -> tuple[Term, ...]:
+    """Two rationals lie at least 1 / (denominator * divisors) apart: a doubt is where that is inside the width."""
+    if not divisors or most * denominator * math.prod(max(1.0, divisor.high) for divisor in divisors.values()) < 1:
+        return ()
+    sizes = [divisor.size for divisor in divisors.values()]
+    product = sizes[0]
+    if len(sizes) > 1:
+        product = when(product < 1.0, 1.0, product)
+        for size in sizes[1:]:
+            product = product * when(size < 1.0, 1.0, size)
+    large = product >= 1 / (width * denominator) if isinstance(width, float) else product * width >= 1 / denominator
+    return ((distance() <= width) & large,)
+
+
+def _most_width(operands: tuple[Operand, ...], near: float) -> float:
+    """The greatest tolerance that numbers have where they are near each other."""
+    whole = 0.0
+    for operand in operands:
+        if isinstance(operand, Fraction):
+            whole += abs(float(operand))
+        elif operand.spread is not None:
+            return math.inf
+        else:
+            whole += operand.factor * near + operand.offset
+    return whole * TOLERANCE
+
+
+# -- steps --------------------------------------------------------------------------------------------------------
+
+
+def rounded(one: Operand, places: int) -> Operand:
+    """Rounded to decimal places, ties away from zero, never -0."""
+    if isinstance(one, Fraction):
+        return floats.of(numbers.round_half_away(numbers.read(one), places))
+    step = 10**places
+    if one.whole and step % one.scale == 0:
+        return floats.whole(one.footing, one.term * float(step // one.scale), step, one.low, one.high)
+    low, high = (_end(end, step) for end in (one.low, one.high))
+    size = floats.absolute(one)
+    assert isinstance(size, Number)  # noqa: S101  (of a column)
+    term, doubts = _turned(size, step, 0.5, up=False)
+    if one.low < 0:
+        term = when(one.value < 0.0, -term, term)
+    return floats.whole(one.footing.doubting(*doubts), term, step, low, high)
+
+
+def _end(end: float, step: int) -> float:
+    """An end of a range, rounded."""
+    return math.copysign(math.floor(abs(end) * step + 0.5) / step, end) if math.isfinite(end) else end
+
+
+def steps(one: Operand, step: Fraction, up: bool) -> Operand:
+    """How many steps of a positive length fit: the full ones, or with `up` those that have begun."""
+    turn = math.ceil if up else math.floor
+    if isinstance(one, Fraction):
+        return Fraction(turn(one / step))
+    counted = floats.multiply(one, 1 / step)
+    assert isinstance(counted, Number)  # noqa: S101  (of a column)
+    if counted.whole and counted.scale == 1:
+        return counted
+    low, high = (float(turn(end)) if math.isfinite(end) else end for end in (counted.low, counted.high))
+    term, doubts = _turned(counted, 1, 0.0, up)
+    return floats.whole(counted.footing.doubting(*doubts), term, 1, low, high)
+
+
+def _turned(one: Number, times: int, more: float, up: bool) -> tuple[Term, tuple[Term, ...]]:
+    """`floor(value * times + more)`, or `ceil`: a value inside the tolerance of a step counts as being on it."""
+    turn: Callable[[Term], Term] = Term.ceil if up else Term.floor
+    side = -TOLERANCE if up else TOLERANCE
+    share, fixed = side * one.factor, more + side * times * one.offset
+    if one.low >= 0 or not share:
+        scaled = one.value * (times * (1 + share))
+    else:
+        scaled = one.value * float(times) + one.size * (share * times)
+    if one.spread is not None:
+        scaled = scaled + one.spread * (side * times)
+    found = turn(scaled + fixed if fixed >= 0 else scaled - -fixed)
+    most = _most_width((one,), one.most)
+    width = most if math.isfinite(most) else one.magnitude() * TOLERANCE
+    denominator = math.lcm(one.denominator, times * (2 if more else 1))
+    doubts = _doubt(
+        one.divisors, denominator, width, most, lambda: (one.value - (found - more) / float(times)).abs()
+    )  # fmt: skip
+    return _unsigned(found, one), doubts
+
+
+def _unsigned(term: Term, one: Number) -> Term:
+    """Without -0, which some engines print, or take for another number."""
+    return term if one.low >= 0 else Term(term.expr + 0.0, term.level, term.size + 1)

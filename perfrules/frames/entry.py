@@ -1,0 +1,245 @@
+"""Where a frame enters: its columns as the facts of a ruleset, null wherever a fact is missing.
+
+A column of another type than its fact's, or none at all, is one clear error before anything runs. A value outside its
+fact's range, and a rate outside its level, make the fact missing in that row, as everywhere; so do NaN and infinity.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+import narwhals as nw
+
+from perfrules import words
+from perfrules.errors import Finding, SubmissionError
+from perfrules.formula.systems import floats
+from perfrules.formula.systems.columns import Nothing, Plain
+from perfrules.formula.systems.exact import Reason
+from perfrules.formula.systems.floats import Number
+from perfrules.formula.systems.footing import NO_CAUSES, Cause, Footing
+from perfrules.formula.systems.terms import Term
+from perfrules.frames import texts
+from perfrules.frames.matching import Column
+from perfrules.frames.plan import Layers, names_read
+from perfrules.ruleset import model
+from perfrules.ruleset.loaded import Ruleset
+from perfrules.ruleset.names import NUMERIC
+from perfrules.ruleset.ranges import OPEN, band, limits
+
+LARGEST = math.nextafter(1e31, 0)
+"""Numbers from 10^31 on are refused everywhere; as the end of a range this also catches NaN, which engines put last."""
+
+CENTS = 100
+"""What a number of unknown decimals is taken to be a multiple of one over, where it is asked how far apart two are."""
+
+Matched = Mapping[str, Column | None]
+
+
+class Entry:
+    """Reads the columns of one frame.
+
+    Args:
+        ruleset: The ruleset.
+        schema: The types of the frame's columns, as narwhals has them.
+        matched: The column of each name that formulas read.
+        layers: Where columns are laid down.
+        read_as_texts: Whether every column is one of texts, to be read as cells are.
+        reasons: Whether values carry their reasons.
+        places: The decimals of columns, where they are known.
+    """
+
+    def __init__(
+        self, ruleset: Ruleset, schema: Mapping[str, Any], matched: Matched, layers: Layers, *,
+        read_as_texts: bool = False, reasons: bool = False, places: Mapping[str, int] | None = None,
+    ) -> None:  # fmt: skip
+        """Take the frame's schema."""
+        self.declared = ruleset.declaration
+        self.program = ruleset.program
+        self.schema = schema
+        self.matched = matched
+        self.layers = layers
+        self.texts = read_as_texts
+        self.reasons = reasons
+        self.places = places or {}
+        self.findings: list[Finding] = []
+
+    def values(self) -> dict[str, Any]:
+        """The value of every name that the program reads.
+
+        Raises:
+            SubmissionError: A column is of the wrong type; all such findings at once.
+        """
+        read = names_read(self.program)
+        found: dict[str, Any] = {}
+        for identifier, fact in self.program.facts.items():
+            names = {identifier, *(f"{identifier}.{item}" for item in fact.items)}
+            if names & read:
+                found |= self._fact(identifier, fact)
+        if self.findings:
+            raise SubmissionError(self.findings)
+        return found
+
+    def _fact(self, identifier: str, fact: model.Fact) -> dict[str, Any]:
+        if fact.kind != "checklist":
+            return {identifier: self._value(identifier, fact)}
+        items = {
+            f"{identifier}.{item}": self._value(f"{identifier}.{item}", model.Fact(kind="truth")) for item in fact.items
+        }
+        return {**items, identifier: tuple(items.values())}
+
+    def _value(self, name: str, fact: model.Fact) -> Any:
+        column = self.matched.get(name)
+        level = self.matched.get(f"{name}.level") if fact.kind == "judgement" else None
+        if column is None and level is None:
+            return self._missing(name)
+        if column is None:
+            return Nothing(self._footing(name, Term(nw.lit(None, dtype=nw.Float64)), self._level(name, fact)))
+        if self.schema[column.name] == nw.Unknown or self.schema[column.name] == nw.Object:
+            return self._missing(name)
+        if fact.kind in NUMERIC:
+            return self._number(name, fact, column)
+        return self._plain(name, fact, column)
+
+    def _missing(self, name: str) -> Nothing:
+        causes = {Reason("missing", name): Cause(Term(nw.lit(value=True)))} if self.reasons else NO_CAUSES
+        return Nothing(Footing(nulls=frozenset([name]), causes=causes))
+
+    # -- numbers --------------------------------------------------------------------------------------------------
+
+    def _number(self, name: str, fact: model.Fact, column: Column) -> Any:
+        factor, expr, type_ = floats.of(column.factor), nw.col(column.name), self.schema[column.name]
+        if self.texts:
+            expr = texts.number(expr, percent=fact.unit == "%" or fact.kind in ("percent", "judgement"))
+        elif not type_.is_numeric():
+            self._wrong(column, name, "number", type_)
+            return self._missing(name)
+        elif type_ != nw.Float64:
+            expr = expr.cast(nw.Float64)
+        low, high = limits(fact.kind, fact.range)
+        ends = [_end(end, factor) for end in (low, high)]
+        inside = expr.is_between(*ends)
+        level = self.matched.get(f"{name}.level") if fact.kind == "judgement" else None
+        raw = expr
+        if level is not None:
+            inside = inside & self._in_level(fact, expr, self._level_of(fact, level))
+        guarded = self.layers.keep(Term(nw.when(inside).then(expr), 0, 3))
+        value = guarded if factor == 1 else guarded * float(factor)
+        denominator = self._denominator(fact, column, type_) * factor.denominator
+        judged = None if level is None else raw.is_null() & self._level_of(fact, level).is_in(self._steps(fact))
+        return Number(
+            value, self._footing(name, guarded, judged), leaf=factor == 1,
+            low=_float(low), high=_float(high),
+            nonzero=bool(low > 0 or high < 0), denominator=denominator, key=name,
+        )  # fmt: skip
+
+    def _denominator(self, fact: model.Fact, column: Column, type_: Any) -> int:
+        """What the column's numbers are multiples of one over."""
+        if column.name in self.places:
+            return int(10 ** self.places[column.name])
+        if not self.texts and type_.is_integer():
+            return 1
+        if isinstance(type_, nw.Decimal) and isinstance(getattr(type_, "scale", None), int):
+            return int(10**type_.scale)
+        return 1 if fact.kind == "count" else CENTS
+
+    # -- judged facts ---------------------------------------------------------------------------------------------
+
+    def _steps(self, fact: model.Fact) -> list[str]:
+        return [step.id for step in self.declared.levels[str(fact.levels)].steps]
+
+    def _level_of(self, fact: model.Fact, level: Column) -> nw.Expr:
+        if not self.texts:
+            return nw.col(level.name).cast(nw.String)
+        known = {step.id: step.title for step in self.declared.levels[str(fact.levels)].steps}
+        return texts.option(nw.col(level.name), known)
+
+    def _level(self, name: str, fact: model.Fact) -> nw.Expr | None:
+        level = self.matched.get(f"{name}.level")
+        return None if level is None else self._level_of(fact, level).is_in(self._steps(fact))
+
+    def _in_level(self, fact: model.Fact, rate: nw.Expr, level: nw.Expr) -> nw.Expr:
+        """Whether a rate lies in the band of its level; where there is no level, it may be any."""
+        fits = level.is_null()
+        for step in self.declared.levels[str(fact.levels)].steps:
+            low, high = band(step)
+            inside = rate.is_between(_float(low), _float(high))
+            for end in (step.above, step.below):
+                if end is not None:
+                    inside = inside & (rate != _float(end))
+            fits = fits | ((level == step.id) & inside)
+        return nw.when(fits).then(nw.lit(value=True)).otherwise(nw.lit(value=False))
+
+    # -- what is no number ----------------------------------------------------------------------------------------
+
+    def _plain(self, name: str, fact: model.Fact, column: Column) -> Any:
+        expr, type_ = nw.col(column.name), self.schema[column.name]
+        wanted = {"truth": "truth", "date": "date"}.get(fact.kind, "text")
+        fits = {"truth": type_ == nw.Boolean, "date": type_ in (nw.Date, nw.Datetime), "text": _is_text(type_)}
+        if not self.texts and not fits[wanted]:
+            self._wrong(column, name, wanted, type_)
+            return self._missing(name)
+        read = self._read_text(fact, expr) if self.texts else self._read(fact, expr, type_)
+        term = self.layers.keep(Term(read, 0, 1)) if read is not expr else Term(expr)
+        return Plain(term, self._footing(name, term))
+
+    def _read(self, fact: model.Fact, expr: nw.Expr, type_: Any) -> nw.Expr:
+        if fact.kind == "choice":
+            text = expr if type_ == nw.String else expr.cast(nw.String)
+            return nw.when(text.is_in(list(fact.choices))).then(text)
+        if fact.kind == "date":
+            if type_ == nw.Datetime:
+                expr = nw.when(expr == expr.dt.truncate("1d")).then(expr).dt.date()
+            return expr if fact.range is None else nw.when(expr.is_between(*fact.range)).then(expr)
+        return expr if type_ in (nw.String, nw.Boolean) else expr.cast(nw.String)
+
+    def _read_text(self, fact: model.Fact, expr: nw.Expr) -> nw.Expr:
+        if fact.kind == "truth":
+            return texts.truth(expr)
+        if fact.kind == "choice":
+            return texts.option(expr, fact.choices)
+        if fact.kind == "date":
+            day = texts.day(expr)
+            return day if fact.range is None else nw.when(day.is_between(*fact.range)).then(day)
+        return texts.stripped(expr)
+
+    # -- what a fact rests on -------------------------------------------------------------------------------------
+
+    def _footing(self, name: str, term: Term, judged: nw.Expr | None = None) -> Footing:
+        if not self.reasons:
+            return Footing(frozenset([name]), frozenset([name]))
+        return Footing(frozenset([name]), frozenset([name]), dict(_causes(name, term, judged)))
+
+    def _wrong(self, column: Column, name: str, wanted: str, type_: Any) -> None:
+        values = {
+            "column": column.name, "fact": name, "wanted": words.Term(f"column.{wanted}"), "given": str(type_),
+        }  # fmt: skip
+        self.findings.append(Finding("wrong-column", "error", f"facts.{name}", "", values))
+
+
+def _causes(name: str, term: Term, judged: nw.Expr | None) -> Iterator[tuple[Reason, Cause]]:
+    """Why a fact is unknown: it is missing, or judged to a level only."""
+    if judged is None:
+        yield Reason("missing", name), Cause(term.is_null(), name, whole=True)
+        return
+    only = nw.when(judged).then(nw.lit(value=True)).otherwise(nw.lit(value=False))
+    yield Reason("missing", name), Cause(term.is_null() & ~Term(only, 0, 3), name)
+    yield Reason("judged", name), Cause(Term(only, 0, 3), name)
+
+
+def _end(end: Any, factor: Fraction) -> float:
+    """An end of a range in the unit of the column; of numbers that are open, the largest that there are."""
+    if end in (OPEN, -OPEN):
+        return math.copysign(LARGEST, end)
+    return float(floats.of(end) / factor)
+
+
+def _float(end: Any) -> float:
+    return end if isinstance(end, float) else float(floats.of(end))
+
+
+def _is_text(type_: Any) -> bool:
+    return type_ in (nw.String, nw.Categorical, nw.Enum)
+

@@ -1,0 +1,194 @@
+"""score_frame(): every row of a frame scored by a ruleset, on the engine that holds the frame.
+
+polars (eager and lazy), DuckDB relations and Spark frames are scored where they are; what is lazy stays lazy. Tables of
+pyarrow and frames of pandas lend their columns to polars. Where an eager frame has rows whose decisions floats cannot
+settle, these rows are scored exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from perfrules.errors import Finding, PerfrulesError, RulesetError, SubmissionError
+from perfrules.frames.matching import Column, Facts, match, taken
+from perfrules.ruleset.library import load
+from perfrules.ruleset.loaded import Ruleset
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from perfrules.frames.plan import Plan
+
+Matched = Mapping[str, Column | None]
+
+
+def score_frame(
+    ruleset: Ruleset | str | Path, frame: Any, *, facts: Facts | None = None, reasons: bool = False
+) -> Any:
+    """Score every row of a frame.
+
+    Args:
+        ruleset: A loaded ruleset, or what `load` takes. It may have no facts that are tables.
+        frame: A polars `DataFrame` or `LazyFrame`, pandas `DataFrame`, pyarrow `Table`, DuckDB relation or PySpark
+            `DataFrame`: a submission a row, a fact a column. Numbers are in the units that the ruleset declares beside
+            the facts, percentages 0-100; null, NaN and values outside a fact's range are missing.
+        facts: The column of a fact (or of `checklist.item`, or `judgement.level`) where it is not called as the fact
+            is; with its unit, `("支出", "元")`, to convert from; None where there is no such column, so that the fact
+            is missing in every row.
+        reasons: Whether to append `because` too.
+
+    Returns:
+        The same kind of frame, lazy where it was lazy, with its rows and columns and these: `score.<indicator>`,
+        `subtotal.<dimension>`, `total` (points; null where unknown or not applicable), `grade`, `status` (`scored` or
+        `incomplete`), `coverage` (percent), `exact` (whether every decision is certainly that of the exact numbers;
+        on eager frames such rows were scored exactly, so always), and `because`, such as
+        `missing staff_posts; zero works_planned`. Scores are the floats nearest to the exact ones.
+
+    Raises:
+        SubmissionError: A fact has no column, or a column is of another type; all such findings at once.
+        RulesetError: The ruleset cannot be read, or scores tables.
+        PerfrulesError: An extra is not installed.
+    """
+    ruleset = ruleset if isinstance(ruleset, Ruleset) else load(ruleset)
+    check_scorable(ruleset)
+    return scored(ruleset, frame, match(ruleset, columns_of(frame), facts), reasons=reasons)
+
+
+def check_scorable(ruleset: Ruleset) -> None:
+    """Refuse a framework, as `evaluate` does.
+
+    Raises:
+        RulesetError: It is one.
+    """
+    if ruleset.declaration.ruleset.framework:
+        raise RulesetError([Finding("no-ruleset", about=ruleset.id, key="no-ruleset.framework")])
+
+
+def columns_of(frame: Any) -> list[str]:
+    """The names of a frame's columns; of a lazy one its schema is asked.
+
+    Raises:
+        TypeError: It is no frame.
+    """
+    for attribute in ("collect_schema", "column_names", "columns"):
+        if (names := getattr(frame, attribute, None)) is not None:
+            return [str(name) for name in (names().names() if attribute == "collect_schema" else names)]
+    raise TypeError(f"not a frame that can be scored: {type(frame).__name__}")
+
+
+def scored(
+    ruleset: Ruleset, frame: Any, matched: Matched, *, texts: bool = False, reasons: bool = False
+) -> Any:
+    """The frame with what is appended; its columns matched to facts beforehand.
+
+    Args:
+        ruleset: A ruleset that scores no tables.
+        frame: As of `score_frame`.
+        matched: The column of each name that formulas read.
+        texts: Whether the columns of facts are texts, to be read as the cells of a table are.
+        reasons: As of `score_frame`.
+
+    Raises:
+        SubmissionError: A column is of the wrong type, or one that would be appended is there already.
+        TypeError: It is no frame that can be scored.
+    """
+    found = taken(ruleset, columns_of(frame), reasons=reasons)
+    if found:
+        raise SubmissionError(found)
+    kind = type(frame).__module__.partition(".")[0].lstrip("_")
+    score = _KINDS.get(kind)
+    if score is None:
+        raise TypeError(f"not a frame that can be scored: {type(frame).__name__}")
+    try:
+        return score(ruleset, frame, matched, texts, reasons)
+    except ModuleNotFoundError as error:
+        values = {"extra": "frames"}
+        raise PerfrulesError([Finding("needs-extra", about=error.name or kind, values=values)]) from None
+
+
+# -- engines ------------------------------------------------------------------------------------------------------
+
+
+def _lazy(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons: bool) -> Any:
+    import narwhals as nw
+
+    around = nw.from_native(frame)
+    plan = _plan(ruleset, around, matched, texts, reasons)
+    for layer in plan.layers:
+        around = around.with_columns(**{name: term.expr for name, term in layer.items()})
+    kept = [nw.col(name) for name in columns_of(frame)]
+    appended = [term.expr.alias(name) for name, term in plan.appended.items()]
+    return around.select(*kept, *appended).to_native()
+
+
+def _plan(
+    ruleset: Ruleset, around: Any, matched: Matched, texts: bool, reasons: bool, places: Mapping[str, int] | None = None
+) -> Plan:
+    import narwhals as nw
+
+    from perfrules.frames.entry import Entry
+    from perfrules.frames.plan import Layers, Planner
+
+    schema = around.collect_schema()
+    layers = Layers()
+    entry = Entry(ruleset, schema, matched, layers, read_as_texts=texts, reasons=reasons, places=places)
+    polars = around.implementation is nw.Implementation.POLARS
+    return Planner(ruleset.program, entry.values(), layers, polars=polars, reasons=reasons).plan()
+
+
+def _polars(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons: bool) -> Any:
+    import polars as pl
+
+    return (_eager if isinstance(frame, pl.DataFrame) else _lazy)(ruleset, frame, matched, texts, reasons)
+
+
+def _eager(ruleset: Ruleset, frame: pl.DataFrame, matched: Matched, texts: bool, reasons: bool) -> pl.DataFrame:
+    """Score a frame whose rows are at hand: what floats cannot settle is scored exactly."""
+    import polars as pl
+
+    found: pl.DataFrame = _lazy(ruleset, frame.lazy(), matched, texts, reasons).collect()
+    doubtful = (~found["exact"]).arg_true().to_list()
+    if not doubtful:
+        return found
+    from perfrules.frames.rows import appended, evaluate_row
+
+    again = [
+        appended(evaluate_row(ruleset, matched, frame.row(index, named=True), texts=texts), reasons=reasons)
+        for index in doubtful
+    ]
+    names = found.columns[len(frame.columns) :]
+    return found.with_columns(found[name].scatter(doubtful, [row[name] for row in again]) for name in names)
+
+
+def _arrow(ruleset: Ruleset, table: Any, matched: Matched, texts: bool, reasons: bool) -> Any:
+    """Score a table of pyarrow; columns that are no facts never leave it."""
+    import polars as pl
+    import pyarrow as pa
+
+    names = list(dict.fromkeys(column.name for column in matched.values() if column is not None))
+    facts = pl.from_arrow(table.select(names)) if names else pl.DataFrame({"": [None] * table.num_rows})
+    assert isinstance(facts, pl.DataFrame)  # noqa: S101  (of a table)
+    found = _eager(ruleset, facts, matched, texts, reasons)
+    for name in found.columns[len(facts.columns) :]:
+        column = found[name].to_arrow()
+        is_text = pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type)
+        table = table.append_column(name, column.cast(pa.string()) if is_text else column)
+    return table
+
+
+def _pandas(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons: bool) -> Any:
+    """Score a frame of pandas; what is appended knows nulls, which NumPy's columns do not."""
+    import pandas as pd
+    import pyarrow as pa
+
+    names = list(dict.fromkeys(column.name for column in matched.values() if column is not None))
+    table = _arrow(ruleset, pa.Table.from_pandas(frame[names], preserve_index=False), matched, texts, reasons)
+    appended = table.drop_columns(names).to_pandas(types_mapper=pd.ArrowDtype)
+    appended.index = frame.index
+    return pd.concat([frame, appended], axis=1)
+
+
+_KINDS = {"polars": _polars, "duckdb": _lazy, "pyspark": _lazy, "pyarrow": _arrow, "pandas": _pandas}
+"""How the frames of each package are scored, by the package's name."""
