@@ -128,7 +128,9 @@ class Entry:
         guarded = self.layers.keep(Term(nw.when(inside).then(expr), 0, 3))
         value = guarded if factor == 1 else guarded * float(factor)
         denominator = self._denominator(fact, column, type_) * factor.denominator
-        judged = None if level is None else raw.is_null() & self._level_of(fact, level).is_in(self._steps(fact))
+        judged = None
+        if level is not None:
+            judged = (raw.is_null() | raw.is_nan()) & self._level_of(fact, level).is_in(self._steps(fact))
         return Number(
             value, self._footing(name, guarded, judged), leaf=factor == 1,
             low=_float(low), high=_float(high),

@@ -69,7 +69,7 @@ def _said(
         return None
     if fact.kind == "checklist":
         said = {item: _cell("truth", None, matched.get(f"{name}.{item}"), row, texts) for item in fact.items}
-        return {item: answer for item, answer in said.items() if answer is not None} or None
+        return {item: answer for item, answer in said.items() if answer is not None}
     value = _cell(fact.kind, fact.unit, matched.get(name), row, texts)
     if fact.kind == "choice" and texts and value is not None:
         return cells.option(fact.choices, value) or value
@@ -78,8 +78,8 @@ def _said(
         return value
     if texts:
         level = cells.option({identifier: step.title for identifier, step in reader.steps.items()}, level)
-    if level not in reader.steps:  # as if it were not there
-        return value
+    if level not in reader.steps:
+        return None
     return {"level": level} if value is None else {"level": level, "rate": value}
 
 

@@ -24,6 +24,9 @@ _PLAIN: dict[str, Callable[[Term, object], Term]] = {
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 """The operator that says the same with the operands the other way round."""
 
+NARROW = 1000.0
+"""Numbers whose greatest size is close enough to their usual one, so that it can stand for it in a tolerance."""
+
 _SIDE = {"<": -1, "<=": 1, ">": 1, ">=": -1}
 """On which side of the right operand the tolerance stands."""
 
@@ -83,8 +86,9 @@ def is_zero(one: Number) -> tuple[Term, Footing]:
 
 
 def guarded(one: Number, zero: Term) -> Number:
-    """A divisor that is null where it is 0."""
-    return replace(one, term=when(~zero, one.term), nonzero=True, key=one.key or f"#{id(one)}")
+    """A divisor that is null where it is 0; a whole number that is not is at least one over its scale."""
+    low = 1 / one.scale if one.whole and one.low == 0 else one.low
+    return replace(one, term=when(~zero, one.term), nonzero=True, low=low, key=one.key or f"#{id(one)}")
 
 
 # -- doubts -------------------------------------------------------------------------------------------------------
@@ -178,7 +182,7 @@ def _turned(one: Number, times: int, more: float, up: bool) -> tuple[Term, tuple
         scaled = scaled + one.spread * (side * times)
     found = turn(scaled + fixed if fixed >= 0 else scaled - -fixed)
     most = _most_width((one,), one.most)
-    width = most if math.isfinite(most) else one.magnitude() * TOLERANCE
+    width = most if one.most <= NARROW else one.magnitude() * TOLERANCE
     denominator = math.lcm(one.denominator, times * (2 if more else 1))
     doubts = _doubt(
         one.divisors, denominator, width, most, lambda: (one.value - (found - more) / float(times)).abs()
