@@ -16,6 +16,7 @@ import polars as pl
 from peers import HERE, formulas, zen_graph
 
 import perfrules
+from perfrules.frames.scoring import score_frame
 
 Run: TypeAlias = Callable[[], Any]
 OURS = "perfrules, polars lazy"
@@ -82,7 +83,7 @@ def _polars(name: str, care: byhand.Care) -> Contender:
 
 def _frames(ruleset: Any, spark: bool) -> Iterator[Contender]:
     def scored(frame: Any) -> Any:
-        return perfrules.score_frame(ruleset, frame)
+        return score_frame(ruleset, frame)
 
     yield Contender(OURS, lambda rows: lambda: scored(rows.lazy()).collect())
     yield Contender(f"{OURS}, plan alone", lambda rows: lambda: scored(rows.lazy()), lambda plan: plan.collect())

@@ -95,9 +95,9 @@ def main() -> None:
 def _scored(who: str, frame: pl.LazyFrame) -> pl.LazyFrame:
     if who == "polars by hand":
         return byhand.score(frame)
-    import perfrules
+    from perfrules.frames.scoring import score_frame
 
-    scored: pl.LazyFrame = perfrules.score_frame(perfrules.load(HERE / "ruleset.toml"), frame)
+    scored: pl.LazyFrame = score_frame(HERE / "ruleset.toml", frame)
     return scored
 
 
