@@ -135,6 +135,7 @@ class Entry:
             value, self._footing(name, guarded, judged), leaf=factor == 1,
             low=_float(low), high=_float(high),
             nonzero=bool(low > 0 or high < 0), denominator=denominator, key=name,
+            top=max(abs(_float(low)), abs(_float(high))),
         )  # fmt: skip
 
     def _denominator(self, fact: model.Fact, column: Column, type_: Any) -> int:

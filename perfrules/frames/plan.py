@@ -109,7 +109,6 @@ class Planner:
         self.program = program
         self.layers = layers
         self.reasons = reasons
-        self.polars = polars
         self.doubts: dict[Term, None] = {}
         self.system = ColumnsSystem(layers.keep, polars=polars, reasons=reasons)
         self.names: dict[str, Any] = {name: of(value) for name, value in program.constants.items()}
@@ -150,13 +149,13 @@ class Planner:
         found: dict[str, Term] = {}
         states = {row.score: self._row(row) for row in self.program.rows.values()}
         for row in self.program.rows.values():
-            found[f"score.{row.id}"] = _score(states[row.score].value, rounding.score, self.polars)
+            found[f"score.{row.id}"] = _score(states[row.score].value, rounding.score)
         for branch in branches(self.program):
             state = states[branch.score] = self._branch(branch)
             name = f"subtotal.{branch.id}" if branch.id else "total"
-            found[name] = _score(state.value, rounding.score if branch.id else rounding.total, self.polars)
+            found[name] = _score(state.value, rounding.score if branch.id else rounding.total)
             if not branch.id:
-                found["grade"] = self._grade(branch, state)
+                found |= {"grade": self._grade(branch, state)} if branch.grade else {}
         lacking = self._lacking(list(states.values()))
         found["status"] = literal("scored") if lacking is None else when(lacking, "incomplete", "scored")
         found["coverage"] = self._coverage(states)
@@ -297,18 +296,17 @@ def _may(applies: Any) -> Term:
     return literal(value=True) if isinstance(applies, Nothing) else when(~applies.term, False, True)  # noqa: FBT003
 
 
-def _score(value: Any, places: int | None, polars: bool) -> Term:
-    """A score as it is appended: the float nearest to it. polars divides by a literal by multiplying."""
+def _score(value: Any, places: int | None) -> Term:
+    """A score as it is appended: the float nearest to it."""
     if isinstance(value, Nothing):
         return NO_NUMBER
     if isinstance(value, Fraction):
         return literal(float(value))
-    if value.whole and value.scale == 1:
-        return value.term  # type: ignore[no-any-return]
-    decimals = SHOWN if places is None else places
-    shown = rounded(value, decimals)
+    shown = rounded(value, SHOWN if places is None else places)
     assert isinstance(shown, Number)  # noqa: S101  (of a column)
-    return shown.value.decimal(decimals) if polars else shown.value
+    if shown.whole and shown.scale & (shown.scale - 1):  # polars divides by a literal by multiplying
+        return shown.value.decimal(floats.places_of(shown) or SHOWN)
+    return shown.value
 
 
 def _plus(one: Term | float, two: Term | float) -> Any:

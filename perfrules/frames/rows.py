@@ -120,7 +120,7 @@ def appended(evaluation: Evaluation, *, reasons: bool = False) -> dict[str, Any]
             name = f"subtotal.{branch.id}" if branch.id else "total"
             found[name] = _shown(result.exact, rounding.score if branch.id else rounding.total)
             if not branch.id:
-                found["grade"] = result.grade
+                found |= {"grade": result.grade} if branch.grade else {}
     found["status"] = evaluation.status
     found["coverage"] = float(evaluation.coverage)
     found["exact"] = True

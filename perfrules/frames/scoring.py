@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perfrules.errors import Finding, PerfrulesError, RulesetError, SubmissionError
-from perfrules.frames.matching import Column, Facts, match, taken
+from perfrules.frames.matching import Column, Facts, appended, match, taken
 from perfrules.ruleset.library import load
 from perfrules.ruleset.loaded import Ruleset
 
@@ -111,7 +111,8 @@ def scored(
 # -- engines ------------------------------------------------------------------------------------------------------
 
 
-def _lazy(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons: bool) -> Any:
+def _lazy(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons: bool, *, plain: bool = False) -> Any:
+    """Score where the frame is; with `plain`, what is appended is called `a0`, `a1` and so on."""
     import narwhals as nw
 
     around = nw.from_native(frame)
@@ -119,8 +120,8 @@ def _lazy(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons: 
     for layer in plan.layers:
         around = around.with_columns(**{name: term.expr for name, term in layer.items()})
     kept = [nw.col(name) for name in columns_of(frame)]
-    appended = [term.expr.alias(name) for name, term in plan.appended.items()]
-    return around.select(*kept, *appended).to_native()
+    new = [term.expr.alias(f"a{i}" if plain else name) for i, (name, term) in enumerate(plan.appended.items())]
+    return around.select(*kept, *new).to_native()
 
 
 def _plan(
@@ -138,6 +139,15 @@ def _plan(
     return Planner(ruleset.program, entry.values(), layers, polars=polars, reasons=reasons).plan()
 
 
+def _spark(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons: bool) -> Any:
+    """Score a frame of Spark, for which a dot in a column's name is a field of a structure: it gets plain names."""
+    names = columns_of(frame)
+    plain = {name: f"c{index}" for index, name in enumerate(names)}
+    renamed = {key: column and column._replace(name=plain[column.name]) for key, column in matched.items()}
+    found = _lazy(ruleset, frame.toDF(*plain.values()), renamed, texts, reasons, plain=True)
+    return found.toDF(*names, *appended(ruleset, reasons=reasons))
+
+
 def _polars(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons: bool) -> Any:
     import polars as pl
 
@@ -152,10 +162,10 @@ def _eager(ruleset: Ruleset, frame: pl.DataFrame, matched: Matched, texts: bool,
     doubtful = (~found["exact"]).arg_true().to_list()
     if not doubtful:
         return found
-    from perfrules.frames.rows import appended, evaluate_row
+    from perfrules.frames import rows
 
     again = [
-        appended(evaluate_row(ruleset, matched, frame.row(index, named=True), texts=texts), reasons=reasons)
+        rows.appended(rows.evaluate_row(ruleset, matched, frame.row(index, named=True), texts=texts), reasons=reasons)
         for index in doubtful
     ]
     names = found.columns[len(frame.columns) :]
@@ -185,10 +195,10 @@ def _pandas(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons
 
     names = list(dict.fromkeys(column.name for column in matched.values() if column is not None))
     table = _arrow(ruleset, pa.Table.from_pandas(frame[names], preserve_index=False), matched, texts, reasons)
-    appended = table.drop_columns(names).to_pandas(types_mapper=pd.ArrowDtype)
-    appended.index = frame.index
-    return pd.concat([frame, appended], axis=1)
+    new = table.drop_columns(names).to_pandas(types_mapper=pd.ArrowDtype)
+    new.index = frame.index
+    return pd.concat([frame, new], axis=1)
 
 
-_KINDS = {"polars": _polars, "duckdb": _lazy, "pyspark": _lazy, "pyarrow": _arrow, "pandas": _pandas}
+_KINDS = {"polars": _polars, "duckdb": _lazy, "pyspark": _spark, "pyarrow": _arrow, "pandas": _pandas}
 """How the frames of each package are scored, by the package's name."""

@@ -260,6 +260,7 @@ class ColumnsSystem:
         return Number(
             found, value.footing, low=min(heights), high=max(heights), factor=0.0, offset=offset, spread=spread,
             denominator=denominator, divisors=value.divisors,
+            top=steepest * value.top + floats.top_over(Fraction(offset), value.divisors),
         )  # fmt: skip
 
     def _days(self, start: Any, end: Any) -> Value:
@@ -372,12 +373,14 @@ def _mixed(term: Term, footing: Footing, of_: Sequence[floats.Operand], low: flo
     spreads = [number.spread for number in columns if number.spread is not None]
     spread = reduce(operator.add, spreads) if spreads else None
     factor = max([number.factor for number in columns] + [1.0] * (len(columns) < len(of_)))
+    places = [floats.places_of(operand) for operand in of_]
+    decimals = None if None in places else max(filter(None, places), default=0)
     leaf = all(number.leaf and not number.whole for number in columns)
     return Number(
-        term, footing, leaf=leaf, low=low, high=high, factor=factor,
+        term, footing, leaf=leaf, decimals=decimals if leaf else None, low=low, high=high, factor=factor,
         offset=max((number.offset for number in columns), default=0.0), spread=spread,
         nonzero=all(number.nonzero for number in columns) and all(o for o in of_ if isinstance(o, Fraction)),
-        denominator=denominator, divisors=divisors,
+        denominator=denominator, divisors=divisors, top=max(floats.top_over(operand, divisors) for operand in of_),
     )  # fmt: skip
 
 
@@ -441,10 +444,7 @@ def _percent(part: floats.Operand, whole: floats.Operand) -> Value:
 def _plus(*values: Any) -> Value:
     if any(isinstance(value, Nothing) for value in values):
         return Nothing(together(map(_footing, values)))
-    literals = sum((value for value in values if isinstance(value, Fraction)), Fraction(0))
-    columns = [value for value in values if isinstance(value, Number)]
-    summed = reduce(floats.add, columns) if columns else literals
-    return floats.add(summed, literals) if columns and literals else summed  # type: ignore[return-value]
+    return floats.total(values)
 
 
 def _count(items: tuple[Any, ...]) -> Value:

@@ -99,14 +99,20 @@ def _doubts(one: Number, two: Operand, width: Term | float, distance: Callable[[
     divisors, denominator = floats.grid(one, two)
     near = min(floats.most(one), floats.most(two))
     most = width if isinstance(width, float) else _most_width((one, two), near)
-    return _doubt(divisors, denominator, width, most, distance)
+    top = floats.top_over(one, divisors) + floats.top_over(two, divisors)
+    return _doubt(divisors, denominator, (most, top), width, distance)
 
 
 def _doubt(
-    divisors: Mapping[str, Divisor], denominator: int, width: Term | float, most: float, distance: Callable[[], Term]
-) -> tuple[Term, ...]:
-    """Two rationals lie at least 1 / (denominator * divisors) apart: a doubt is where that is inside the width."""
-    if not divisors or most * denominator * math.prod(max(1.0, divisor.high) for divisor in divisors.values()) < 1:
+    divisors: Mapping[str, Divisor], denominator: int, most: tuple[float, float], width: Term | float,
+    distance: Callable[[], Term],
+) -> tuple[Term, ...]:  # fmt: skip
+    """Two rationals lie at least 1 / (denominator * divisors) apart: a doubt is where that is inside the width.
+
+    It cannot be where even the greatest width, or the greatest magnitude times the divisors, leaves it outside.
+    """
+    highest = math.prod(max(1.0, divisor.high) for divisor in divisors.values())
+    if not divisors or min(most[0] * highest, most[1] * TOLERANCE) * denominator < 1:
         return ()
     sizes = [divisor.size for divisor in divisors.values()]
     product = sizes[0]
@@ -135,24 +141,55 @@ def _most_width(operands: tuple[Operand, ...], near: float) -> float:
 
 
 def rounded(one: Operand, places: int) -> Operand:
-    """Rounded to decimal places, ties away from zero, never -0."""
+    """Rounded to decimal places, ties away from zero, never -0.
+
+    A tie is lifted over the half by the tolerance, so that it is no matter how an engine rounds ties.
+    """
     if isinstance(one, Fraction):
         return floats.of(numbers.round_half_away(numbers.read(one), places))
+    known = floats.places_of(one)
+    if known is not None and known <= places:
+        return one
     step = 10**places
-    if one.whole and step % one.scale == 0:
-        return floats.whole(one.footing, one.term * float(step // one.scale), step, one.low, one.high)
     low, high = (_end(end, step) for end in (one.low, one.high))
+    plain = one.low >= 0 or one.relative
+    lifted = one.value * (1 + TOLERANCE * one.factor) if plain and one.relative else _lifted(_size(one), 1)
+    found = floats.decimal(one.footing, lifted, places, low, high)
+    if not plain:
+        found = replace(found, term=when(one.value < 0.0, -found.term, found.term))
+    off = (one.value - found.term).abs() - 0.5 / step
+    return replace(found, footing=one.footing.doubting(*_off_step(one, 2 * step, off.abs)))
+
+
+def _size(one: Number) -> Number:
     size = floats.absolute(one)
     assert isinstance(size, Number)  # noqa: S101  (of a column)
-    term, doubts = _turned(size, step, 0.5, up=False)
-    if one.low < 0:
-        term = when(one.value < 0.0, -term, term)
-    return floats.whole(one.footing.doubting(*doubts), term, step, low, high)
+    return size
+
+
+def _lifted(one: Number, side: int) -> Term:
+    """A value moved by its tolerance, up (1) or down (-1)."""
+    share = side * TOLERANCE
+    if one.low >= 0:
+        term = one.value * (1 + share * one.factor)
+    else:
+        term = one.value + one.size * (share * one.factor)
+    if one.spread is not None:
+        term = term + one.spread * share
+    offset = one.offset * TOLERANCE
+    return term + offset if side > 0 else term - offset
 
 
 def _end(end: float, step: int) -> float:
     """An end of a range, rounded."""
     return math.copysign(math.floor(abs(end) * step + 0.5) / step, end) if math.isfinite(end) else end
+
+
+def _off_step(one: Number, parts: int, distance: Callable[[], Term]) -> tuple[Term, ...]:
+    """The doubt about a value against the nearest multiple of one over some parts."""
+    most = _most_width((one,), one.most)
+    width = most if one.most <= NARROW else one.magnitude() * TOLERANCE
+    return _doubt(one.divisors, math.lcm(one.denominator, parts), (most, 2 * one.top), width, distance)
 
 
 def steps(one: Operand, step: Fraction, up: bool) -> Operand:
@@ -165,31 +202,8 @@ def steps(one: Operand, step: Fraction, up: bool) -> Operand:
     if counted.whole and counted.scale == 1:
         return counted
     low, high = (float(turn(end)) if math.isfinite(end) else end for end in (counted.low, counted.high))
-    term, doubts = _turned(counted, 1, 0.0, up)
-    return floats.whole(counted.footing.doubting(*doubts), term, 1, low, high)
-
-
-def _turned(one: Number, times: int, more: float, up: bool) -> tuple[Term, tuple[Term, ...]]:
-    """`floor(value * times + more)`, or `ceil`: a value inside the tolerance of a step counts as being on it."""
-    turn: Callable[[Term], Term] = Term.ceil if up else Term.floor
-    side = -TOLERANCE if up else TOLERANCE
-    share, fixed = side * one.factor, more + side * times * one.offset
-    if one.low >= 0 or not share:
-        scaled = one.value * (times * (1 + share))
-    else:
-        scaled = one.value * float(times) + one.size * (share * times)
-    if one.spread is not None:
-        scaled = scaled + one.spread * (side * times)
-    found = turn(scaled + fixed if fixed >= 0 else scaled - -fixed)
-    most = _most_width((one,), one.most)
-    width = most if one.most <= NARROW else one.magnitude() * TOLERANCE
-    denominator = math.lcm(one.denominator, times * (2 if more else 1))
-    doubts = _doubt(
-        one.divisors, denominator, width, most, lambda: (one.value - (found - more) / float(times)).abs()
-    )  # fmt: skip
-    return _unsigned(found, one), doubts
-
-
-def _unsigned(term: Term, one: Number) -> Term:
-    """Without -0, which some engines print, or take for another number."""
-    return term if one.low >= 0 else Term(term.expr + 0.0, term.level, term.size + 1)
+    lifted = _lifted(counted, -1 if up else 1)
+    found = lifted.ceil() if up else lifted.floor()
+    found = found if counted.low >= 0 else Term(found.expr + 0.0, found.level, found.size + 1)
+    doubts = _off_step(counted, 1, lambda: (counted.value - found).abs())
+    return floats.whole(counted.footing.doubting(*doubts), found, 1, low, high)

@@ -4,11 +4,12 @@ A float of a column is the exact value but for a few roundings, and a row must n
 two values count as equal where they differ by no more than a tolerance: at a comparison, at a step (`floor`, `ceil`,
 `started`, `completed`), at a tie of a rounding, and where a divisor is 0. The tolerance is `TOLERANCE` times the
 magnitudes that went in: m of a fact or literal is its own size, m(a ± b) = m(a) + m(b), m(a·b) = m(a)·m(b),
-m(a/b) = m(a)·m(b)/b², m of a choice is the chosen operand's. Facts and literals compare as they stand.
+m(a/b) = m(a)·m(b)/b², m of a choice is the chosen operand's. Facts and literals compare as they stand, and so does
+what was rounded to decimals.
 
 A magnitude is kept as `factor·|v| + offset + spread`. Most formulas of published standards have no spread, so that a
 tolerance is a number that joins a literal which is there anyway, and costs nothing. Whole numbers over a whole number
-(rounded scores, counted steps, points) are kept apart from their divisor and stay exact.
+(counted steps, points) are kept apart from their divisor and stay exact.
 
 What a tolerance cannot decide: two different rationals a/b and c/d lie at least 1/(b·d) apart. Where b·d, counted in
 the units that facts are given in, is so large that this is inside the tolerance, the decision is a doubt.
@@ -17,9 +18,10 @@ the units that facts are given in, is so large that this is inside the tolerance
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import reduce
 from typing import NamedTuple
 
 from perfrules import numbers
@@ -32,6 +34,9 @@ TOLERANCE = 2.0**-48
 
 EXACT_FLOATS = 2.0**53
 """Whole numbers up to here are floats."""
+
+SHORT = 10
+"""Decimal places of a number that is known to be a decimal."""
 
 SMALL_SCALE = 10**10
 """Divisors that whole numbers are kept over; larger ones would leave no room for the numbers."""
@@ -56,9 +61,11 @@ class Number:
         leaf: Whether it compares as it stands: a fact as given, or `whole`.
         low, high: The least and the greatest that it can be.
         nonzero: Whether it is never 0.
+        decimals: Where it is the float nearest to a decimal, the places of that; None where it is not known to be one.
         factor, offset, spread: Its magnitude: `factor * |value| + offset + spread`.
         denominator: What the exact value times all its divisors is a multiple of one over.
         divisors: The divisors, by what they are known by.
+        top: The most that its magnitude times its divisors, each at least 1, can be.
         key: What it is known by itself, where it has a name.
     """
 
@@ -70,11 +77,13 @@ class Number:
     low: float = -math.inf
     high: float = math.inf
     nonzero: bool = False
+    decimals: int | None = None
     factor: float = 1.0
     offset: float = 0.0
     spread: Term | None = None
     denominator: int = 1
     divisors: Mapping[str, Divisor] = field(default_factory=dict)
+    top: float = math.inf
     key: str = ""
 
     @property
@@ -114,12 +123,47 @@ def of(value: Exact) -> Fraction:
 
 def _with(number: Number, term: Term, **changes: object) -> Number:
     """A number like another, which has no name and is no fact any more."""
-    return replace(number, term=term, **{"leaf": False, "key": "", "nonzero": False, **changes})  # type: ignore[arg-type]
+    lost = {"leaf": False, "key": "", "nonzero": False, "decimals": None}
+    return replace(number, term=term, **{**lost, **changes})  # type: ignore[arg-type]
 
 
 def whole(footing: Footing, term: Term, scale: int, low: float, high: float) -> Number:
     """A whole number over a scale."""
-    return Number(term, footing, scale, whole=True, leaf=True, low=low, high=high, denominator=scale)
+    top = max(abs(low), abs(high))
+    return Number(term, footing, scale, whole=True, leaf=True, low=low, high=high, denominator=scale, top=top)
+
+
+def decimal(footing: Footing, term: Term, places: int, low: float, high: float) -> Number:
+    """A number that is all but a rounding error a decimal, as the float nearest to it."""
+    nearest = term.decimal(places)
+    if low < 0:  # without -0, which some engines print, or take for another number
+        nearest = Term(nearest.expr + 0.0, nearest.level, nearest.size + 1)
+    top = max(abs(low), abs(high))
+    return Number(
+        nearest, footing, leaf=True, low=low, high=high, decimals=places, denominator=10**places, top=top
+    )  # fmt: skip
+
+
+def places_of(operand: Operand) -> int | None:
+    """The decimal places of a number in every row, as far as they are known to be few."""
+    if isinstance(operand, Number) and not operand.whole:
+        return operand.decimals
+    scale = operand.denominator if isinstance(operand, Fraction) else operand.scale
+    return next((places for places in range(SHORT + 1) if 10**places % scale == 0), None)
+
+
+def total(operands: Sequence[Operand]) -> Operand:
+    """The sum of any number of them; of decimals it is a decimal again."""
+    literals = sum((one for one in operands if isinstance(one, Fraction)), Fraction(0))
+    columns = [one for one in operands if isinstance(one, Number)]
+    if not columns:
+        return literals
+    summed = reduce(add, columns)
+    summed = add(summed, literals) if literals else summed
+    places = [places_of(one) for one in (*columns, literals)]
+    if None in places or len(columns) + bool(literals) < 2 or not isinstance(summed, Number) or summed.whole:
+        return summed
+    return decimal(summed.footing, summed.term, max(filter(None, places), default=0), summed.low, summed.high)
 
 
 def common(one: Operand, two: Operand) -> tuple[Term | int, Term | int, int] | None:
@@ -180,7 +224,7 @@ def add(one: Operand, two: Operand) -> Operand:
         spread = term if spread is None else spread + term
     return Number(
         one.value + two.value, footing, low=low, high=high, factor=factor, offset=offset, spread=spread,
-        denominator=denominator, divisors=divisors,
+        denominator=denominator, divisors=divisors, top=top_over(one, divisors) + top_over(two, divisors),
     )  # fmt: skip
 
 
@@ -201,7 +245,7 @@ def _shifted(one: Number, by: Fraction, low: float, high: float) -> Number:
     term = one.value + float(by) if by > 0 else one.value - size
     return _with(
         one, term, scale=1, whole=False, low=low, high=high, factor=max(one.factor, 1.0), offset=offset,
-        denominator=denominator,
+        denominator=denominator, top=one.top + top_over(by, one.divisors),
     )  # fmt: skip
 
 
@@ -247,13 +291,14 @@ def multiply(one: Operand, two: Operand) -> Operand:
     if isinstance(two, Fraction):
         return _stretched(one, two, low, high)
     divisors, _ = grid(one, two)
+    top = one.top * two.top if len(divisors) == len(one.divisors) + len(two.divisors) else math.inf
     if one.relative and two.relative:
         factor, spread = one.factor * two.factor, None
     else:
         factor, spread = 0.0, one.magnitude() * two.magnitude()
     return Number(
         one.value * two.value, footing_of(one, two), low=low, high=high, factor=factor, spread=spread,
-        nonzero=one.nonzero and two.nonzero, denominator=one.denominator * two.denominator, divisors=divisors,
+        nonzero=one.nonzero and two.nonzero, denominator=one.denominator * two.denominator, divisors=divisors, top=top,
     )  # fmt: skip
 
 
@@ -272,7 +317,7 @@ def _stretched(one: Number, by: Fraction, low: float, high: float) -> Number:
     return _with(
         one, term, scale=1, whole=False, low=low, high=high, offset=one.offset * size,
         spread=None if one.spread is None else one.spread * size, nonzero=one.nonzero and bool(by),
-        denominator=one.denominator * by.denominator,
+        denominator=one.denominator * by.denominator, top=one.top * size,
     )  # fmt: skip
 
 
@@ -286,18 +331,17 @@ def divide(one: Operand, two: Operand) -> Operand:
         return multiply(one, 1 / two)  # raises where it is 0
     if not two.nonzero:
         raise ZeroDivisionError
-    divisors, denominator = grid(one, two)
-    key = two.key or f"#{id(two)}"
-    divisors = {**divisors, key: Divisor(two.size, two.most)}
+    _, denominator = grid(one, two)
+    divisors = {**_divisors(one), two.key or f"#{id(two)}": _as_divisor(two)}
     low, high = _hull([_over_end(x, y) for x in ends(one) for y in ends(two)])
     if two.low <= 0 <= two.high:  # it comes as near to 0 as it likes
         low, high = _open_quotient(one, two)
-    top = _relative_magnitude(one, two)
+    magnitude = _quotient_magnitude(one, two)
     value = two.value.__rtruediv__(float(one)) if isinstance(one, Fraction) else one.value / two.value
     nonzero = bool(one) if isinstance(one, Fraction) else one.nonzero
     return Number(
-        value, footing_of(one, two), low=low, high=high, factor=top[0], spread=top[1], nonzero=nonzero,
-        denominator=denominator, divisors=divisors,
+        value, footing_of(one, two), low=low, high=high, factor=magnitude[0], spread=magnitude[1],
+        nonzero=nonzero, denominator=denominator, divisors=divisors, top=_quotient_top(one, two),
     )  # fmt: skip
 
 
@@ -309,7 +353,22 @@ def _open_quotient(one: Operand, two: Number) -> tuple[float, float]:
     return (0.0 if positive else -math.inf), (0.0 if negative else math.inf)
 
 
-def _relative_magnitude(one: Operand, two: Number) -> tuple[float, Term | None]:
+def _as_divisor(two: Number) -> Divisor:
+    """What a number is as a divisor: what it is itself divided by joins the dividend."""
+    if not two.divisors:
+        return Divisor(two.size, two.most)
+    return Divisor(reduce(Term.__mul__, [two.size, *(one.size for one in two.divisors.values())]), two.top)
+
+
+def _quotient_top(one: Operand, two: Number) -> float:
+    """`top` of a quotient: m(a)·m(b)/b² times the divisors, where the divisor is no quotient itself."""
+    least = two.low if two.low > 0 else -two.high if two.high < 0 else 1 / two.denominator if two.leaf else 0.0
+    if not two.relative or two.divisors or not least:
+        return math.inf
+    return top_over(one, {}) * two.factor * max(1.0, 1 / least)
+
+
+def _quotient_magnitude(one: Operand, two: Number) -> tuple[float, Term | None]:
     """The magnitude of a quotient, m(a)·m(b)/b², as a share of itself, or as a spread."""
     if isinstance(one, Fraction) or one.relative:
         factor = 1.0 if isinstance(one, Fraction) else one.factor
@@ -336,8 +395,19 @@ def _hull(found: list[float]) -> tuple[float, float]:
 
 def grid(*operands: Operand) -> tuple[dict[str, Divisor], int]:
     """The divisors of some numbers together, and the common denominator."""
-    divisors = {key: one for number in operands if isinstance(number, Number) for key, one in number.divisors.items()}
+    divisors = {key: divisor for operand in operands for key, divisor in _divisors(operand).items()}
     return divisors, math.lcm(*(operand.denominator for operand in operands))
+
+
+def _divisors(operand: Operand) -> Mapping[str, Divisor]:
+    return operand.divisors if isinstance(operand, Number) else {}
+
+
+def top_over(operand: Operand, divisors: Mapping[str, Divisor]) -> float:
+    """The most that the magnitude of a number times some divisors can be, its own among them."""
+    top = operand.top if isinstance(operand, Number) else abs(float(operand))
+    others = [divisor.high for key, divisor in divisors.items() if key not in _divisors(operand)]
+    return top * math.prod(max(1.0, high) for high in others) if top else 0.0
 
 
 def absolute(one: Operand) -> Operand:
