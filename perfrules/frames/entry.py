@@ -23,7 +23,7 @@ from perfrules.formula.systems.footing import NO_CAUSES, Cause, Footing
 from perfrules.formula.systems.terms import Term
 from perfrules.frames import texts
 from perfrules.frames.matching import Column
-from perfrules.frames.plan import Layers, names_read
+from perfrules.frames.plan import Layers, reads
 from perfrules.ruleset import model
 from perfrules.ruleset.loaded import Ruleset
 from perfrules.ruleset.names import NUMERIC
@@ -61,9 +61,12 @@ class Entry:
         self.schema = schema
         self.matched = matched
         self.layers = layers
+        self.api = layers.terms.api
+        self.read_text = texts.Texts(self.api)
         self.texts = read_as_texts
         self.reasons = reasons
         self.places = places or {}
+        self.reads = reads(self.program)
         self.findings: list[Finding] = []
 
     def values(self) -> dict[str, Any]:
@@ -72,11 +75,11 @@ class Entry:
         Raises:
             SubmissionError: A column is of the wrong type; all such findings at once.
         """
-        read = names_read(self.program)
+        read = self.reads
         found: dict[str, Any] = {}
         for identifier, fact in self.program.facts.items():
             names = {identifier, *(f"{identifier}.{item}" for item in fact.items)}
-            if names & read:
+            if names & read.keys():
                 found |= self._fact(identifier, fact)
         if self.findings:
             raise SubmissionError(self.findings)
@@ -96,7 +99,7 @@ class Entry:
         if column is None and level is None:
             return self._missing(name)
         if column is None:
-            return Nothing(self._footing(name, Term(nw.lit(None, dtype=nw.Float64)), self._level(name, fact)))
+            return Nothing(self._footing(name, Term(self.api, self.api.lit(None, dtype=self.api.Float64)), self._level(name, fact)))
         if self.schema[column.name] == nw.Unknown or self.schema[column.name] == nw.Object:
             return self._missing(name)
         if fact.kind in NUMERIC:
@@ -104,20 +107,20 @@ class Entry:
         return self._plain(name, fact, column)
 
     def _missing(self, name: str) -> Nothing:
-        causes = {Reason("missing", name): Cause(Term(nw.lit(value=True)))} if self.reasons else NO_CAUSES
+        causes = {Reason("missing", name): Cause(Term(self.api, self.api.lit(value=True)))} if self.reasons else NO_CAUSES
         return Nothing(Footing(nulls=frozenset([name]), causes=causes))
 
     # -- numbers --------------------------------------------------------------------------------------------------
 
     def _number(self, name: str, fact: model.Fact, column: Column) -> Any:
-        factor, expr, type_ = floats.of(column.factor), nw.col(column.name), self.schema[column.name]
+        factor, expr, type_ = floats.of(column.factor), self.api.col(column.name), self.schema[column.name]
         if self.texts:
-            expr = texts.number(expr, percent=fact.unit == "%" or fact.kind in ("percent", "judgement"))
+            expr = self.read_text.number(expr, percent=fact.unit == "%" or fact.kind in ("percent", "judgement"))
         elif not type_.is_numeric():
             self._wrong(column, name, "number", type_)
             return self._missing(name)
         elif type_ != nw.Float64:
-            expr = expr.cast(nw.Float64)
+            expr = expr.cast(self.api.Float64)
         low, high = limits(fact.kind, fact.range)
         ends = [_end(end, factor) for end in (low, high)]
         inside = expr.is_between(*ends)
@@ -125,7 +128,7 @@ class Entry:
         raw = expr
         if level is not None:
             inside = inside & self._in_level(fact, expr, self._level_of(fact, level))
-        guarded = self.layers.keep(Term(nw.when(inside).then(expr), 0, 3))
+        guarded = self._kept(name, Term(self.api, self.api.when(inside).then(expr), 0, 3))
         value = guarded if factor == 1 else guarded * float(factor)
         denominator = self._denominator(fact, column, type_) * factor.denominator
         judged = None
@@ -135,7 +138,7 @@ class Entry:
             value, self._footing(name, guarded, judged), leaf=factor == 1,
             low=_float(low), high=_float(high),
             nonzero=bool(low > 0 or high < 0), denominator=denominator, key=name,
-            top=max(abs(_float(low)), abs(_float(high))),
+            signed=True, top=max(abs(_float(low)), abs(_float(high))),
         )  # fmt: skip
 
     def _denominator(self, fact: model.Fact, column: Column, type_: Any) -> int:
@@ -153,17 +156,17 @@ class Entry:
     def _steps(self, fact: model.Fact) -> list[str]:
         return [step.id for step in self.declared.levels[str(fact.levels)].steps]
 
-    def _level_of(self, fact: model.Fact, level: Column) -> nw.Expr:
+    def _level_of(self, fact: model.Fact, level: Column) -> Any:
         if not self.texts:
-            return nw.col(level.name).cast(nw.String)
+            return self.api.col(level.name).cast(self.api.String)
         known = {step.id: step.title for step in self.declared.levels[str(fact.levels)].steps}
-        return texts.option(nw.col(level.name), known)
+        return self.read_text.option(self.api.col(level.name), known)
 
-    def _level(self, name: str, fact: model.Fact) -> nw.Expr | None:
+    def _level(self, name: str, fact: model.Fact) -> Any | None:
         level = self.matched.get(f"{name}.level")
         return None if level is None else self._level_of(fact, level).is_in(self._steps(fact))
 
-    def _in_level(self, fact: model.Fact, rate: nw.Expr, level: nw.Expr) -> nw.Expr:
+    def _in_level(self, fact: model.Fact, rate: Any, level: Any) -> Any:
         """Whether a rate lies in the band of its level; where there is no level, it may be any."""
         fits = level.is_null()
         for step in self.declared.levels[str(fact.levels)].steps:
@@ -173,63 +176,67 @@ class Entry:
                 if end is not None:
                     inside = inside & (rate != _float(end))
             fits = fits | ((level == step.id) & inside)
-        return nw.when(fits).then(nw.lit(value=True)).otherwise(nw.lit(value=False))
+        return self.api.when(fits).then(self.api.lit(value=True)).otherwise(self.api.lit(value=False))
 
     # -- what is no number ----------------------------------------------------------------------------------------
 
     def _plain(self, name: str, fact: model.Fact, column: Column) -> Any:
-        expr, type_ = nw.col(column.name), self.schema[column.name]
+        expr, type_ = self.api.col(column.name), self.schema[column.name]
         wanted = {"truth": "truth", "date": "date"}.get(fact.kind, "text")
         fits = {"truth": type_ == nw.Boolean, "date": type_ in (nw.Date, nw.Datetime), "text": _is_text(type_)}
         if not self.texts and not fits[wanted]:
             self._wrong(column, name, wanted, type_)
             return self._missing(name)
         read = self._read_text(fact, expr) if self.texts else self._read(fact, expr, type_)
-        term = self.layers.keep(Term(read, 0, 1)) if read is not expr else Term(expr)
+        term = self._kept(name, Term(self.api, read, 0, 3)) if read is not expr else Term(self.api, expr)
         return Plain(term, self._footing(name, term))
 
-    def _read(self, fact: model.Fact, expr: nw.Expr, type_: Any) -> nw.Expr:
+    def _read(self, fact: model.Fact, expr: Any, type_: Any) -> Any:
         if fact.kind == "choice":
-            text = expr if type_ == nw.String else expr.cast(nw.String)
-            return nw.when(text.is_in(list(fact.choices))).then(text)
+            text = expr if type_ == nw.String else expr.cast(self.api.String)
+            return self.api.when(text.is_in(list(fact.choices))).then(text)
         if fact.kind == "date":
             if type_ == nw.Datetime:
-                expr = nw.when(expr == expr.dt.truncate("1d")).then(expr).dt.date()
-            return expr if fact.range is None else nw.when(expr.is_between(*fact.range)).then(expr)
-        return expr if type_ in (nw.String, nw.Boolean) else expr.cast(nw.String)
+                expr = self.api.when(expr == expr.dt.truncate("1d")).then(expr).dt.date()
+            return expr if fact.range is None else self.api.when(expr.is_between(*fact.range)).then(expr)
+        return expr if type_ in (nw.String, nw.Boolean) else expr.cast(self.api.String)
 
-    def _read_text(self, fact: model.Fact, expr: nw.Expr) -> nw.Expr:
+    def _read_text(self, fact: model.Fact, expr: Any) -> Any:
         if fact.kind == "truth":
-            return texts.truth(expr)
+            return self.read_text.truth(expr)
         if fact.kind == "choice":
-            return texts.option(expr, fact.choices)
+            return self.read_text.option(expr, fact.choices)
         if fact.kind == "date":
-            day = texts.day(expr)
-            return day if fact.range is None else nw.when(day.is_between(*fact.range)).then(day)
-        return texts.stripped(expr)
+            day = self.read_text.day(expr)
+            return day if fact.range is None else self.api.when(day.is_between(*fact.range)).then(day)
+        return self.read_text.stripped(expr)
+
+    def _kept(self, name: str, term: Term) -> Term:
+        """A fact as a column of its own, where it is read more than once."""
+        often = self.reads[name] > 1 or self.reasons or self.texts
+        return self.layers.keep(term) if often else term
 
     # -- what a fact rests on -------------------------------------------------------------------------------------
 
-    def _footing(self, name: str, term: Term, judged: nw.Expr | None = None) -> Footing:
+    def _footing(self, name: str, term: Term, judged: Any | None = None) -> Footing:
         if not self.reasons:
             return Footing(frozenset([name]), frozenset([name]))
-        return Footing(frozenset([name]), frozenset([name]), dict(_causes(name, term, judged)))
+        return Footing(frozenset([name]), frozenset([name]), dict(self._causes(name, term, judged)))
+
+    def _causes(self, name: str, term: Term, judged: Any | None) -> Iterator[tuple[Reason, Cause]]:
+        """Why a fact is unknown: it is missing, or judged to a level only."""
+        if judged is None:
+            yield Reason("missing", name), Cause(term.is_null(), name, whole=True)
+            return
+        only = self.api.when(judged).then(self.api.lit(value=True)).otherwise(self.api.lit(value=False))
+        yield Reason("missing", name), Cause(term.is_null() & ~Term(self.api, only, 0, 3), name)
+        yield Reason("judged", name), Cause(Term(self.api, only, 0, 3), name)
 
     def _wrong(self, column: Column, name: str, wanted: str, type_: Any) -> None:
         values = {
-            "column": column.name, "fact": name, "wanted": words.Term(f"column.{wanted}"), "given": str(type_),
+            "column": column.name, "fact": name, "wanted": words.Term(self.api, f"column.{wanted}"), "given": str(type_),
         }  # fmt: skip
         self.findings.append(Finding("wrong-column", "error", f"facts.{name}", "", values))
-
-
-def _causes(name: str, term: Term, judged: nw.Expr | None) -> Iterator[tuple[Reason, Cause]]:
-    """Why a fact is unknown: it is missing, or judged to a level only."""
-    if judged is None:
-        yield Reason("missing", name), Cause(term.is_null(), name, whole=True)
-        return
-    only = nw.when(judged).then(nw.lit(value=True)).otherwise(nw.lit(value=False))
-    yield Reason("missing", name), Cause(term.is_null() & ~Term(only, 0, 3), name)
-    yield Reason("judged", name), Cause(Term(only, 0, 3), name)
 
 
 def _end(end: Any, factor: Fraction) -> float:

@@ -20,7 +20,7 @@ from perfrules.formula.systems.columns import ColumnsSystem, Nothing, Plain, of
 from perfrules.formula.systems.decisions import rounded
 from perfrules.formula.systems.floats import Number
 from perfrules.formula.systems.footing import NOWHERE, Causes, Footing, merged, under
-from perfrules.formula.systems.terms import NO_NUMBER, NO_TEXT, Term, column, listed, literal, when
+from perfrules.formula.systems.terms import Term, Terms, listed, together, when
 from perfrules.ruleset.program import Branch, Line, Program, Row
 
 SHOWN = 10
@@ -35,6 +35,7 @@ SEPARATOR = "; "
 class Layers:
     """The columns that a plan lays down, layer upon layer, under names that no frame has."""
 
+    terms: Terms
     layers: list[dict[str, Term]] = field(default_factory=list)
     prefix: str = "__perfrules_"
     count: int = 0
@@ -48,7 +49,7 @@ class Layers:
         name = f"{self.prefix}{self.count}"
         self.count += 1
         self.layers[term.level][name] = term
-        return column(name, term.level + 1)
+        return self.terms.column(name, term.level + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,9 @@ class Plan:
     appended: Mapping[str, Term]
 
 
-def names_read(program: Program) -> frozenset[str]:
-    """The names of facts, items and values that scores, dimensions, the total and grades are worked out from."""
-    return frozenset(
-        node.id for line in needed(program) for node in ast.walk(line.tree) if isinstance(node, ast.Name)
-    )
+def reads(program: Program) -> Counter[str]:
+    """How often names are read by what scores, dimensions, the total and grades are worked out from."""
+    return Counter(node.id for line in needed(program) for node in ast.walk(line.tree) if isinstance(node, ast.Name))
 
 
 def needed(program: Program) -> tuple[Line, ...]:
@@ -98,19 +97,17 @@ class Planner:
         program: The program.
         facts: What the frame says of each name that the program reads.
         layers: Where columns are laid down, those of the facts being there already.
-        polars: As of the columns system.
         reasons: Whether the reasons are appended.
     """
 
-    def __init__(
-        self, program: Program, facts: Mapping[str, Any], layers: Layers, *, polars: bool, reasons: bool
-    ) -> None:
+    def __init__(self, program: Program, facts: Mapping[str, Any], layers: Layers, *, reasons: bool) -> None:
         """Work the lines out."""
         self.program = program
         self.layers = layers
+        self.terms = layers.terms
         self.reasons = reasons
         self.doubts: dict[Term, None] = {}
-        self.system = ColumnsSystem(layers.keep, polars=polars, reasons=reasons)
+        self.system = ColumnsSystem(layers.terms, layers.keep, reasons=reasons)
         self.names: dict[str, Any] = {name: of(value) for name, value in program.constants.items()}
         self.names |= facts
         for value in facts.values():
@@ -118,15 +115,14 @@ class Planner:
         self._lines()
 
     def _lines(self) -> None:
-        lines = needed(self.program)
-        reads = Counter(node.id for line in lines for node in ast.walk(line.tree) if isinstance(node, ast.Name))
+        lines, often = needed(self.program), reads(self.program)
         run = Evaluator(self.system, self.names, lambda step: None)
         shown = {row.score for row in self.program.rows.values()}
         shown |= {branch.score for branch in branches(self.program)}
         for line in lines:
             value = run.visit(line.tree)
             self._doubt(value)
-            self.names[line.name] = self._kept(line.name, value, reads[line.name] > 1 or line.name in shown)
+            self.names[line.name] = self._kept(line.name, value, often[line.name] > 1 or line.name in shown)
 
     def _doubt(self, value: Any) -> None:
         for doubt in value.footing.doubts if isinstance(value, Number | Plain | Nothing) else ():
@@ -136,10 +132,11 @@ class Planner:
         """The value of a line as later lines read it."""
         if not isinstance(value, Number | Plain):
             return value
-        term = self.layers.keep(value.term) if often else value.term
         footing = replace(value.footing, strict=value.footing.strict | {name}, doubts=())
-        key = {"key": value.key or name} if isinstance(value, Number) else {}
-        return replace(value, term=term, footing=footing, **key)
+        if isinstance(value, Number):
+            value = self.system.kept(value) if often else value
+            return replace(value, footing=footing, key=value.key or name)
+        return Plain(self.layers.keep(value.term) if often else value.term, footing)
 
     # -- what is appended -----------------------------------------------------------------------------------------
 
@@ -149,15 +146,15 @@ class Planner:
         found: dict[str, Term] = {}
         states = {row.score: self._row(row) for row in self.program.rows.values()}
         for row in self.program.rows.values():
-            found[f"score.{row.id}"] = _score(states[row.score].value, rounding.score)
+            found[f"score.{row.id}"] = self._score(states[row.score].value, rounding.score)
         for branch in branches(self.program):
             state = states[branch.score] = self._branch(branch)
             name = f"subtotal.{branch.id}" if branch.id else "total"
-            found[name] = _score(state.value, rounding.score if branch.id else rounding.total)
+            found[name] = self._score(state.value, rounding.score if branch.id else rounding.total)
             if not branch.id:
                 found |= {"grade": self._grade(branch, state)} if branch.grade else {}
         lacking = self._lacking(list(states.values()))
-        found["status"] = literal("scored") if lacking is None else when(lacking, "incomplete", "scored")
+        found["status"] = self.terms.literal("scored") if lacking is None else when(lacking, "incomplete", "scored")
         found["coverage"] = self._coverage(states)
         found["exact"] = self._exact()
         if self.reasons:
@@ -169,13 +166,13 @@ class Planner:
         score = self.names[row.score]
         applies = self.names[row.applies] if row.applies else True
         if applies is True:
-            return _State(score, _null(score), _footing(score), row.score)
+            return _State(score, self._null(score), _footing(score), row.score)
         if isinstance(applies, Nothing):
-            return _State(applies, literal(value=True), applies.footing, row.score)
+            return _State(applies, self.terms.literal(value=True), applies.footing, row.score)
         if applies is False:
             return _State(Nothing(NOWHERE), None, NOWHERE, row.score)
         lacking = applies.term.is_null()
-        if (null := _null(score)) is not None:
+        if (null := self._null(score)) is not None:
             lacking = lacking | (applies.term & null)
         causes = merged([
             under(applies.footing.causes, lambda term: applies.term.is_null() & term),
@@ -188,10 +185,10 @@ class Planner:
         """The score of a dimension or of the total; null, and for no reason, where no row of it applies."""
         score = self.names[branch.score]
         live = self.names[branch.live] if branch.live else Fraction(1)
-        null = _null(score)
+        null = self._null(score)
         if not isinstance(live, Number):
             return _State(score, null, _footing(score), branch.score)
-        dead = live.term.equals(0.0)
+        dead = live.term.compare("==", 0.0)
         lives = when(dead, False, True)  # noqa: FBT003  (known in every row, also where what applies is not)
         value = self.system.either(Plain(lives, NOWHERE), score, Nothing(NOWHERE))
         causes = under(_footing(score).causes, lambda term: lives & term)
@@ -199,7 +196,7 @@ class Planner:
 
     def _grade(self, branch: Branch, state: _State) -> Term:
         grade = self.names[branch.grade] if branch.grade else Nothing(NOWHERE)
-        term = grade.term if isinstance(grade, Plain) else literal(grade) if isinstance(grade, str) else NO_TEXT
+        term = grade.term if isinstance(grade, Plain) else self.terms.literal(grade) if isinstance(grade, str) else self.terms.no_text
         return term if state.lives is None else when(state.lives, term)
 
     def _lacking(self, states: list[_State]) -> Term | None:
@@ -219,36 +216,60 @@ class Planner:
         """The weight of the scored rows in percent of that of the rows not known to be inapplicable."""
         rows = list(self.program.rows.values())
         scale = math.lcm(*(floats.of(row.weight).denominator for row in rows))
-        whole: Term | float = 0.0
-        scored: Term | float = 0.0
-        for row in rows:
-            weight, counts = float(floats.of(row.weight) * scale), self._counts(row)
-            state = states[row.score]
-            whole = _plus(whole, weight if counts is None else when(counts, weight, 0.0))
-            lacking = state.lacking if counts is None else when(counts, state.value.term.is_null(), True)  # noqa: FBT003
-            scored = _plus(scored, weight if lacking is None else when(lacking, 0.0, weight))
-        if isinstance(whole, float):
-            return _percent(scored, whole)
-        share = _column(scored) * 100.0 / when(whole > 0.0, whole)
-        return when(whole > 0.0, share, 100.0)
+        weights = [int(floats.of(row.weight) * scale) for row in rows]
+        lost, away = _Tally(self.terms, sum(weights)), _Tally(self.terms, sum(weights))
+        for row, weight in zip(rows, weights, strict=True):
+            counts, lacking = self._counts(row), states[row.score].lacking
+            if counts is not None:
+                away.add(~counts, weight)
+                lacking = counts & (states[row.score].value.term.is_null() if lacking is not None else counts)
+            if lacking is not None:
+                lost.add(lacking, weight)
+        if not away.counted:
+            share = 100.0 / sum(weights) if weights and sum(weights) else 0.0
+            return lost.total() * -share + 100.0
+        whole = self.layers.keep(away.total() * -1.0 + float(sum(weights)))
+        part = (whole - lost.total()) * 100.0
+        return when(whole.compare(">", 0.0), part / when(whole.compare(">", 0.0), whole), 100.0)
 
     def _counts(self, row: Row) -> Term | None:
         """Whether the weight of a row counts; None where it always does."""
         applies = self.names[row.applies] if row.applies else True
         counts: Term | None = None
         if applies is not True:
-            counts = literal(value=False) if applies is False else _may(applies)
+            counts = self.terms.literal(value=False) if applies is False else self._may(applies)
         if row.alternative:
             other = self.program.rows[row.alternative]
             stands = self.names[other.applies] if other.applies else True
-            away = literal(value=stands is False) if isinstance(stands, bool) else ~_may(stands)
+            away = self.terms.literal(value=stands is False) if isinstance(stands, bool) else ~self._may(stands)
             counts = away if counts is None else counts & away
         return counts
+
+    def _null(self, value: Any) -> Term | None:
+        if isinstance(value, Nothing):
+            return self.terms.literal(value=True)
+        return value.term.is_null() if isinstance(value, Number | Plain) and value.footing.nulls else None
+
+    def _may(self, applies: Any) -> Term:
+        """Whether a condition is not known to fail."""
+        return self.terms.literal(value=True) if isinstance(applies, Nothing) else when(~applies.term, False, True)  # noqa: FBT003
+
+    def _score(self, value: Any, places: int | None) -> Term:
+        """A score as it is appended: the float nearest to it."""
+        if isinstance(value, Nothing):
+            return self.terms.no_number
+        if isinstance(value, Fraction):
+            return self.terms.literal(float(value))
+        shown = rounded(value, SHOWN if places is None else places)
+        assert isinstance(shown, Number)  # noqa: S101  (of a column)
+        if shown.whole and shown.scale & (shown.scale - 1):  # polars divides by a literal by multiplying
+            return shown.value.decimal(floats.places_of(shown) or SHOWN)
+        return shown.value
 
     def _exact(self) -> Term:
         doubts = [when(doubt, True, False) for doubt in self.doubts]  # noqa: FBT003  (an unknown value is no doubt)
         if not doubts:
-            return literal(value=True)
+            return self.terms.literal(value=True)
         found = doubts[0]
         for doubt in doubts[1:]:
             found = found | doubt
@@ -257,7 +278,7 @@ class Planner:
     def _because(self, states: list[_State], lacking: Term | None) -> Term:
         causes: Causes = merged(state.footing.causes for state in states if state.lacking is not None)
         if lacking is None or not causes:
-            return NO_TEXT
+            return self.terms.no_text
         pieces = [when(cause.term, f"{kind} {about}") for (kind, about), cause in sorted(causes.items())]
         return when(lacking, listed(pieces, SEPARATOR))
 
@@ -281,43 +302,20 @@ class _State:
     lives: Term | None = None
 
 
-def _null(value: Any) -> Term | None:
-    if isinstance(value, Nothing):
-        return literal(value=True)
-    return value.term.is_null() if isinstance(value, Number | Plain) and value.footing.nulls else None
-
-
 def _footing(value: Any) -> Footing:
     return value.footing if isinstance(value, Number | Plain | Nothing) else NOWHERE
 
 
-def _may(applies: Any) -> Term:
-    """Whether a condition is not known to fail."""
-    return literal(value=True) if isinstance(applies, Nothing) else when(~applies.term, False, True)  # noqa: FBT003
+class _Tally:
+    """The weight of the rows of which something holds, counted in small integers, which engines add up fastest."""
 
+    def __init__(self, terms: Terms, most: int) -> None:
+        self.terms = terms
+        self.most = most
+        self.counted: list[Term] = []
 
-def _score(value: Any, places: int | None) -> Term:
-    """A score as it is appended: the float nearest to it."""
-    if isinstance(value, Nothing):
-        return NO_NUMBER
-    if isinstance(value, Fraction):
-        return literal(float(value))
-    shown = rounded(value, SHOWN if places is None else places)
-    assert isinstance(shown, Number)  # noqa: S101  (of a column)
-    if shown.whole and shown.scale & (shown.scale - 1):  # polars divides by a literal by multiplying
-        return shown.value.decimal(floats.places_of(shown) or SHOWN)
-    return shown.value
+    def add(self, condition: Term, weight: int) -> None:
+        self.counted.append(when(condition, self.terms.small(weight, self.most), self.terms.small(0, self.most)))
 
-
-def _plus(one: Term | float, two: Term | float) -> Any:
-    return one + two if isinstance(one, Term) or not isinstance(two, Term) else two + one
-
-
-def _percent(part: Term | float, whole: float) -> Term:
-    if not whole:
-        return literal(100.0)
-    return part * 100.0 / whole if isinstance(part, Term) else literal(part * 100.0 / whole)
-
-
-def _column(value: Term | float) -> Term:
-    return value if isinstance(value, Term) else literal(value)
+    def total(self) -> Term:
+        return together(self.counted) if self.counted else self.terms.literal(0.0)

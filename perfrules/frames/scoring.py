@@ -8,6 +8,8 @@ settle, these rows are scored exactly.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,31 +114,40 @@ def scored(
 
 
 def _lazy(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons: bool, *, plain: bool = False) -> Any:
-    """Score where the frame is; with `plain`, what is appended is called `a0`, `a1` and so on."""
+    """Score where the frame is, by narwhals; with `plain`, what is appended is called `a0`, `a1` and so on."""
     import narwhals as nw
 
     around = nw.from_native(frame)
-    plan = _plan(ruleset, around, matched, texts, reasons)
+    found = _laid(around, _plan(ruleset, around.collect_schema(), matched, "narwhals", texts, reasons), plain=plain)
+    return found.to_native()
+
+
+def _laid(frame: Any, plan: Plan, *, plain: bool = False) -> Any:
+    """A frame with what a plan appends."""
+    names = frame.collect_schema().names()
     for layer in plan.layers:
-        around = around.with_columns(**{name: term.expr for name, term in layer.items()})
-    kept = [nw.col(name) for name in columns_of(frame)]
+        frame = frame.with_columns(**{name: term.expr for name, term in layer.items()})
     new = [term.expr.alias(f"a{i}" if plain else name) for i, (name, term) in enumerate(plan.appended.items())]
-    return around.select(*kept, *new).to_native()
+    return frame.select(*names, *new)
 
 
-def _plan(
-    ruleset: Ruleset, around: Any, matched: Matched, texts: bool, reasons: bool, places: Mapping[str, int] | None = None
-) -> Plan:
-    import narwhals as nw
+def _plan(ruleset: Ruleset, schema: Any, matched: Matched, api: str, texts: bool, reasons: bool) -> Plan:
+    """The plan for a frame; that of the last few kinds of frames is kept, since it takes longer than a small frame."""
+    return _planned(ruleset, tuple(schema.items()), tuple(matched.items()), api, texts, reasons)
 
+
+@lru_cache(maxsize=32)
+def _planned(
+    ruleset: Ruleset, schema: tuple[tuple[str, Any], ...], matched: tuple[tuple[str, Column | None], ...], api: str,
+    texts: bool, reasons: bool,
+) -> Plan:  # fmt: skip
+    from perfrules.formula.systems.terms import Terms
     from perfrules.frames.entry import Entry
     from perfrules.frames.plan import Layers, Planner
 
-    schema = around.collect_schema()
-    layers = Layers()
-    entry = Entry(ruleset, schema, matched, layers, read_as_texts=texts, reasons=reasons, places=places)
-    polars = around.implementation is nw.Implementation.POLARS
-    return Planner(ruleset.program, entry.values(), layers, polars=polars, reasons=reasons).plan()
+    layers = Layers(Terms(import_module(api)))
+    entry = Entry(ruleset, dict(schema), dict(matched), layers, read_as_texts=texts, reasons=reasons)
+    return Planner(ruleset.program, entry.values(), layers, reasons=reasons).plan()
 
 
 def _spark(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons: bool) -> Any:
@@ -151,14 +162,24 @@ def _spark(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons:
 def _polars(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons: bool) -> Any:
     import polars as pl
 
-    return (_eager if isinstance(frame, pl.DataFrame) else _lazy)(ruleset, frame, matched, texts, reasons)
+    if isinstance(frame, pl.DataFrame):
+        return _eager(ruleset, frame, matched, texts, reasons)
+    return _on_polars(ruleset, frame, matched, texts, reasons)
+
+
+def _on_polars(ruleset: Ruleset, frame: pl.LazyFrame, matched: Matched, texts: bool, reasons: bool) -> pl.LazyFrame:
+    import narwhals as nw
+
+    schema = nw.from_native(frame).collect_schema()
+    found: pl.LazyFrame = _laid(frame, _plan(ruleset, schema, matched, "polars", texts, reasons))
+    return found
 
 
 def _eager(ruleset: Ruleset, frame: pl.DataFrame, matched: Matched, texts: bool, reasons: bool) -> pl.DataFrame:
     """Score a frame whose rows are at hand: what floats cannot settle is scored exactly."""
     import polars as pl
 
-    found: pl.DataFrame = _lazy(ruleset, frame.lazy(), matched, texts, reasons).collect()
+    found = _on_polars(ruleset, frame.lazy(), matched, texts, reasons).collect()
     doubtful = (~found["exact"]).arg_true().to_list()
     if not doubtful:
         return found

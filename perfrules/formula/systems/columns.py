@@ -26,7 +26,7 @@ from perfrules.formula.systems import decisions, exact, floats
 from perfrules.formula.systems.exact import Reason, batched
 from perfrules.formula.systems.floats import Number
 from perfrules.formula.systems.footing import NOWHERE, Cause, Footing, chosen, together, undecided
-from perfrules.formula.systems.terms import UNDECIDED, Term, literal, when
+from perfrules.formula.systems.terms import MIRRORED, Term, Terms, when
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,15 +57,16 @@ class ColumnsSystem:
     """The number system of frames.
 
     Args:
+        terms: Where terms begin.
         keep: Lays down what is read more than once.
-        polars: Whether the engine is polars: its `clip` keeps a null, which saves an operation.
         reasons: Whether values carry the reasons for which they are unknown.
     """
 
-    def __init__(self, keep: Keep, *, polars: bool = False, reasons: bool = False) -> None:
+    def __init__(self, terms: Terms, keep: Keep, *, reasons: bool = False) -> None:
         """Take what the engine and the caller ask for."""
+        self.terms = terms
         self.keep = keep
-        self.polars = polars
+        self.clips = terms.api.__name__ == "polars"  # other engines' `clip` makes a null the end of the range
         self.reasons = reasons
         self.operators: dict[type[ast.AST], Callable[..., Any]] = {
             ast.Add: _lifted(floats.add, operator.add), ast.Sub: _lifted(floats.subtract, operator.sub),
@@ -78,8 +79,8 @@ class ColumnsSystem:
             "percent": _percent, "round": self._round, "floor": self._floor, "ceil": self._ceil,
             "started": self._started, "completed": self._completed, "interpolate": self._interpolate,
             "count": _count, "share": _share, "days": self._days, "plus": _plus, "rescale": self._rescale,
-            "no_band": lambda about: _never(Reason("no-band", str(about))),
-            "no_alternative": lambda about: _never(Reason("alternatives", str(about))),
+            "no_band": lambda about: self.never(Reason("no-band", str(about))),
+            "no_alternative": lambda about: self.never(Reason("alternatives", str(about))),
         }  # fmt: skip
 
     # -- the seam -------------------------------------------------------------------------------------------------
@@ -109,11 +110,25 @@ class ColumnsSystem:
 
     def all_(self, run: Evaluator, terms: Sequence[ast.expr]) -> Value:
         """Kleene's `and`, as the engines have it."""
-        return _kleene([run.visit(term) for term in terms], operator.and_, decisive=False)
+        return self._kleene([run.visit(term) for term in terms], operator.and_, decisive=False)
 
     def any_(self, run: Evaluator, terms: Sequence[ast.expr]) -> Value:
         """Kleene's `or`, as the engines have it."""
-        return _kleene([run.visit(term) for term in terms], operator.or_, decisive=True)
+        return self._kleene([run.visit(term) for term in terms], operator.or_, decisive=True)
+
+    def _kleene(self, values: list[Value], join: Callable[[Term, Term], Term], *, decisive: bool) -> Value:
+        if any(value is decisive for value in values):
+            return decisive
+        open_ = [value for value in values if not isinstance(value, bool)]
+        if not open_:
+            return not decisive
+        terms = [self.terms.undecided if isinstance(value, Nothing) else _term(value) for value in open_]
+        if len(open_) == 1:
+            return open_[0]
+        if all(isinstance(value, Nothing) for value in open_):
+            return Nothing(together(map(_footing, open_)))
+        joined = reduce(join, terms)
+        return Plain(joined, undecided(map(_footing, open_), joined))
 
     def call(self, run: Evaluator, node: ast.Call, arguments: list[Any]) -> Value:
         """A function of the table; what is unknown in every row makes its result so."""
@@ -132,7 +147,7 @@ class ColumnsSystem:
             raise error
         reason = Reason("zero", render(operands[-1]))
         if not isinstance(divisor, Number):
-            return Nothing(together([*map(_footing, values), _never(reason).footing]))
+            return Nothing(together([*map(_footing, values), self.never(reason).footing]))
         guarded = self._nonzero(divisor, reason)
         if isinstance(node, ast.Call):
             return self.functions[called(node)](*values[:-1], guarded)  # type: ignore[no-any-return]
@@ -145,24 +160,32 @@ class ColumnsSystem:
         footing = footing.resting(atom, reason if self.reasons else None, zero)
         return replace(decisions.guarded(divisor, zero), footing=footing)
 
+    def never(self, reason: Reason) -> Nothing:
+        """What has no value in any row, for a reason."""
+        causes = {reason: Cause(self.terms.literal(value=True))} if self.reasons else {}
+        return Nothing(Footing(nulls=frozenset([reason]), causes=causes))
+
     def once(self, number: Number) -> Number:
         """The same number, laid down where it is large enough for that to pay."""
-        return replace(number, term=self.keep(number.term)) if number.term.size >= _MANY else number
+        return self.kept(number) if number.term.size >= _MANY else number
+
+    def kept(self, number: Number) -> Number:
+        """The same number, laid down; also what its tolerance spreads by, which engines leave out where none asks."""
+        spread = None if number.spread is None else self.keep(number.spread)
+        return replace(number, term=self.keep(number.term), spread=spread)
 
     # -- decisions ------------------------------------------------------------------------------------------------
 
     def _comparing(self, sign: str) -> Callable[[Value, Value], Value]:
-        plain = _ON_LITERALS[sign]
-
         def compare(one: Value, two: Value) -> Value:
             if isinstance(one, Nothing) or isinstance(two, Nothing):
                 return Nothing(together([_footing(one), _footing(two)]))
             if isinstance(one, Number):
                 return Plain(*decisions.compare(sign, one, two))  # type: ignore[arg-type]
             if isinstance(two, Number):
-                return Plain(*decisions.compare(decisions.MIRRORED[sign], two, one))  # type: ignore[arg-type]
+                return Plain(*decisions.compare(MIRRORED[sign], two, one))  # type: ignore[arg-type]
             if isinstance(one, Plain) or isinstance(two, Plain):
-                return Plain(plain(_term(one), _term(two)), together([_footing(one), _footing(two)]))
+                return Plain(_compared(sign, _term(one), _term(two)), together([_footing(one), _footing(two)]))
             return bool(_FOLDED[sign](one, two))
 
         return compare
@@ -194,7 +217,7 @@ class ColumnsSystem:
             right = right if shared else two.value
             assert isinstance(right, Term)  # noqa: S101  (so is the second)
             left, right = self._twice(left), self._twice(right)
-            first, second = (left <= right, left > right) if least else (left >= right, left < right)
+            first, second = (left.compare(sign, right) for sign in (("<=", ">") if least else (">=", "<")))
             footing = floats.footing_of(one, two)
             strict = one.footing.nulls <= two.footing.strict
             term = when(first, left, right if strict else when(second, right))
@@ -203,10 +226,10 @@ class ColumnsSystem:
         return _mixed(term, footing, [one, two], low, high)
 
     def _bounded(self, term: Term, end: float, least: bool) -> Term:
-        if self.polars:
+        if self.clips:
             return term.clip(high=end) if least else term.clip(low=end)
         term = self._twice(term)
-        return when(term > end if least else term < end, end, term)
+        return when(term.compare(">" if least else "<", end), end, term)
 
     def _twice(self, term: Term) -> Term:
         return self.keep(term) if term.size >= _MANY else term
@@ -244,14 +267,14 @@ class ColumnsSystem:
         value = self.once(value)
         knots = [(of(x), of(y)) for x, y in points]
         at = value.value
-        found: Term = when(at > float(knots[-1][0]), float(knots[-1][1]))
+        found: Term = when(at.compare(">", float(knots[-1][0])), float(knots[-1][1]))
         slopes = [(y1 - y0) / (x1 - x0) for (x0, y0), (x1, y1) in pairwise(knots)]
         denominator = 1
         for slope, ((x0, y0), (x1, _)) in reversed(list(zip(slopes, pairwise(knots), strict=True))):
-            found = when(at <= float(x1), (at - float(x0)) * float(slope) + float(y0), found)
+            found = when(at.compare("<=", float(x1)), (at - float(x0)) * float(slope) + float(y0), found)
             inside = slope.denominator * math.lcm(value.denominator, x0.denominator)
             denominator = math.lcm(denominator, inside, y0.denominator)
-        found = when(at <= float(knots[0][0]), float(knots[0][1]), found)
+        found = when(at.compare("<=", float(knots[0][0])), float(knots[0][1]), found)
         steepest = float(max(map(abs, slopes)))
         widest, highest = (float(max(abs(knot[index]) for knot in knots)) for index in (0, 1))
         offset = steepest * ((value.factor + 1) * widest + value.offset) + highest
@@ -272,7 +295,7 @@ class ColumnsSystem:
     def _day(self, value: Plain | date) -> Term:
         """The number of a civil day, from the year, month and day: engines do not agree on differences of dates."""
         if isinstance(value, date):
-            return literal(float(value.toordinal()))
+            return self.terms.literal(float(value.toordinal()))
         return _civil(self._twice(value.term))
 
     # -- what does not apply --------------------------------------------------------------------------------------
@@ -295,7 +318,7 @@ class ColumnsSystem:
         scores, weight = self._ready(scores), self._ready(weight)
         if not isinstance(weight, Number):
             return _plus(scores, own)
-        some = decisions.guarded(replace(weight, footing=NOWHERE), weight.term.equals(0.0))
+        some = decisions.guarded(replace(weight, footing=NOWHERE), weight.term.compare("==", 0.0))
         whole = floats.divide(floats.multiply(scores, floats.add(weight, taken_up)), some)  # type: ignore[arg-type]
         none, _ = decisions.compare("<=", weight, Fraction(0))
         converted = self.either(Plain(none, weight.footing), scores, whole)
@@ -377,7 +400,7 @@ def _mixed(term: Term, footing: Footing, of_: Sequence[floats.Operand], low: flo
     decimals = None if None in places else max(filter(None, places), default=0)
     leaf = all(number.leaf and not number.whole for number in columns)
     return Number(
-        term, footing, leaf=leaf, decimals=decimals if leaf else None, low=low, high=high, factor=factor,
+        term, footing, leaf=leaf, signed=all(number.signed for number in columns), decimals=decimals if leaf else None, low=low, high=high, factor=factor,
         offset=max((number.offset for number in columns), default=0.0), spread=spread,
         nonzero=all(number.nonzero for number in columns) and all(o for o in of_ if isinstance(o, Fraction)),
         denominator=denominator, divisors=divisors, top=max(floats.top_over(operand, divisors) for operand in of_),
@@ -402,10 +425,6 @@ def of(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, numbers.Exact):
         return value
     return numbers.to_fraction(value)
-
-
-def _never(reason: Reason) -> Nothing:
-    return Nothing(Footing(nulls=frozenset([reason]), causes={reason: Cause(literal(value=True))}))
 
 
 def _footing(value: Any) -> Footing:
@@ -438,7 +457,7 @@ def _negate(value: Value) -> Value:
 def _percent(part: floats.Operand, whole: floats.Operand) -> Value:
     if isinstance(whole, Fraction):
         return floats.multiply(part, 100 / whole)
-    return floats.divide(floats.multiply(part, Fraction(100)), whole)
+    return floats.multiply(floats.divide(part, whole), Fraction(100))
 
 
 def _plus(*values: Any) -> Value:
@@ -465,32 +484,16 @@ def _civil(day: Term) -> Term:
 
     The year begins in March, so that the leap day is its last: the months before it have 30.6 days on average.
     """
-    import narwhals as nw
 
-    def part(expr: nw.Expr) -> Term:
-        return Term(expr.cast(nw.Float64), day.level, day.size + 2)
+    def part(expr: Any) -> Term:
+        return Term(day.api, expr.cast(day.api.Float64), day.level, day.size + 2)
 
     year, month, rest = part(day.expr.dt.year()), part(day.expr.dt.month()), part(day.expr.dt.day())
-    early = month <= 2.0
+    early = month.compare("<=", 2.0)
     year = when(early, year - 1.0, year)
     month = when(early, month + 9.0, month - 3.0)
     leaps = (year / 4.0).floor() - (year / 100.0).floor() + (year / 400.0).floor()
     return year * 365.0 + leaps + ((month * 153.0 + 2.0) / 5.0).floor() + rest - 306.0
-
-
-def _kleene(values: list[Value], join: Callable[[Term, Term], Term], *, decisive: bool) -> Value:
-    if any(value is decisive for value in values):
-        return decisive
-    open_ = [value for value in values if not isinstance(value, bool)]
-    if not open_:
-        return not decisive
-    terms = [UNDECIDED if isinstance(value, Nothing) else _term(value) for value in open_]
-    if len(open_) == 1:
-        return open_[0]
-    if all(isinstance(value, Nothing) for value in open_):
-        return Nothing(together(map(_footing, open_)))
-    joined = reduce(join, terms)
-    return Plain(joined, undecided(map(_footing, open_), joined))
 
 
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
@@ -499,14 +502,6 @@ _FOLDED: Mapping[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
-def _against(one: Any, two: Any, plain: Callable[[Term, Any], Term], mirrored: Callable[[Term, Any], Term]) -> Term:
-    return plain(one, two) if isinstance(one, Term) else mirrored(two, one)
-
-
-_ON_TERMS: dict[str, Callable[[Term, Any], Term]] = {
-    "<": Term.__lt__, "<=": Term.__le__, ">": Term.__gt__, ">=": Term.__ge__, "==": Term.equals, "!=": Term.differs,
-}  # fmt: skip
-_ON_LITERALS: dict[str, Callable[[Any, Any], Term]] = {
-    sign: lambda one, two, sign=sign: _against(one, two, _ON_TERMS[sign], _ON_TERMS[decisions.MIRRORED[sign]])  # type: ignore[misc]
-    for sign in _ON_TERMS
-}
+def _compared(sign: str, one: Any, two: Any) -> Term:
+    """Two values of which one at least is a column, and none a number."""
+    return one.compare(sign, two) if isinstance(one, Term) else two.compare(MIRRORED[sign], one)  # type: ignore[no-any-return]

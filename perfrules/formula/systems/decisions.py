@@ -18,12 +18,6 @@ from perfrules.formula.systems.floats import TOLERANCE, Divisor, Number, Operand
 from perfrules.formula.systems.footing import Footing
 from perfrules.formula.systems.terms import Term, when
 
-_PLAIN: dict[str, Callable[[Term, object], Term]] = {
-    "<": Term.__lt__, "<=": Term.__le__, ">": Term.__gt__, ">=": Term.__ge__, "==": Term.equals, "!=": Term.differs,
-}  # fmt: skip
-MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
-"""The operator that says the same with the operands the other way round."""
-
 NARROW = 1000.0
 """Numbers whose greatest size is close enough to their usual one, so that it can stand for it in a tolerance."""
 
@@ -36,25 +30,26 @@ _SIDE = {"<": -1, "<=": 1, ">": 1, ">=": -1}
 
 def compare(operator: str, one: Number, two: Operand) -> tuple[Term, Footing]:
     """How a number stands to another: the condition, and what it rests on."""
-    footing, plain = floats.footing_of(one, two), _PLAIN[operator]
+    footing = floats.footing_of(one, two)
     if isinstance(two, Fraction):
-        if one.leaf:
-            return plain(one.term, float(two * one.scale)), footing
+        if one.leaf or (one.signed and not two):
+            return one.term.compare(operator, float(two * one.scale)), footing
         return _against(operator, one, two, footing)
     if shared := floats.common(one, two):
-        return plain(shared[0], shared[1]), footing  # type: ignore[arg-type]
+        return shared[0].compare(operator, _float(shared[1])), footing  # type: ignore[arg-type]
     if one.leaf and two.leaf and one.scale == two.scale:
-        return plain(one.term, two.term), footing
+        return one.term.compare(operator, two.term), footing
     if one.relative and two.relative and min(one.low, two.low) >= 0 and operator in _SIDE:
         share = TOLERANCE * (one.factor + two.factor)
         doubts = _doubts(one, two, two.value * share, lambda: (one.value - two.value).abs())
-        return plain(one.value, two.value * (1 + _SIDE[operator] * share)), footing.doubting(*doubts)
+        edge = two.value * (1 + _SIDE[operator] * share)
+        return one.value.compare(operator, edge), footing.doubting(*doubts)
     width = (one.magnitude() + two.magnitude()) * TOLERANCE
     doubts = _doubts(one, two, width, lambda: (one.value - two.value).abs())
-    edge = {1: two.value + width, -1: two.value - width}.get(_SIDE.get(operator, 0))
-    if edge is not None:
-        return plain(one.value, edge), footing.doubting(*doubts)
-    inside = (one.value - two.value).abs() <= width
+    if operator in _SIDE:
+        edge = two.value + width * float(_SIDE[operator])
+        return one.value.compare(operator, edge), footing.doubting(*doubts)
+    inside = (one.value - two.value).abs().compare("<=", width)
     return inside if operator == "==" else ~inside, footing.doubting(*doubts)
 
 
@@ -63,25 +58,30 @@ def _against(operator: str, one: Number, two: Fraction, footing: Footing) -> tup
     edge, value, side = float(two), one.value, _SIDE.get(operator, 0)
     width = TOLERANCE * ((one.factor * 1.0001 + 1) * abs(edge) + one.offset)
     if not width and one.spread is None:
-        return _PLAIN[operator](value, edge), footing
+        return value.compare(operator, edge), footing
     if one.spread is not None:
         wide = one.spread * TOLERANCE + width
         footing = footing.doubting(*_doubts(one, two, wide, lambda: (value - edge).abs()))
         if side:
-            return _PLAIN[operator](value - wide if side > 0 else value + wide, edge), footing
-        inside = (value - edge).abs() <= wide
+            moved = value - one.spread * (TOLERANCE * side)
+            return moved.compare(operator, edge + side * width), footing
+        inside = (value - edge).abs().compare("<=", wide)
         return inside if operator == "==" else ~inside, footing
     footing = footing.doubting(*_doubts(one, two, width, lambda: (value - edge).abs()))
     if side:
-        return _PLAIN[operator](value, edge + side * width), footing
-    inside = (value >= edge - width) & (value <= edge + width)
+        return value.compare(operator, edge + side * width), footing
+    inside = value.compare(">=", edge - width) & value.compare("<=", edge + width)
     return inside if operator == "==" else ~inside, footing
+
+
+def _float(value: Term | int) -> Term | float:
+    return float(value) if isinstance(value, int) else value
 
 
 def is_zero(one: Number) -> tuple[Term, Footing]:
     """Whether a number is 0."""
-    if one.leaf or one.relative:
-        return one.term.equals(0.0), one.footing
+    if one.signed:
+        return one.term.compare("==", 0.0), one.footing
     return compare("==", one, Fraction(0))
 
 
@@ -117,11 +117,15 @@ def _doubt(
     sizes = [divisor.size for divisor in divisors.values()]
     product = sizes[0]
     if len(sizes) > 1:
-        product = when(product < 1.0, 1.0, product)
+        product = _at_least_1(product)
         for size in sizes[1:]:
-            product = product * when(size < 1.0, 1.0, size)
-    large = product >= 1 / (width * denominator) if isinstance(width, float) else product * width >= 1 / denominator
-    return ((distance() <= width) & large,)
+            product = product * _at_least_1(size)
+    scaled, least = (product, 1 / (width * denominator)) if isinstance(width, float) else (product * width, 1 / denominator)
+    return (distance().compare("<=", width) & scaled.compare(">=", least),)
+
+
+def _at_least_1(size: Term) -> Term:
+    return when(size.compare("<", 1.0), 1.0, size)
 
 
 def _most_width(operands: tuple[Operand, ...], near: float) -> float:
@@ -156,7 +160,7 @@ def rounded(one: Operand, places: int) -> Operand:
     lifted = one.value * (1 + TOLERANCE * one.factor) if plain and one.relative else _lifted(_size(one), 1)
     found = floats.decimal(one.footing, lifted, places, low, high)
     if not plain:
-        found = replace(found, term=when(one.value < 0.0, -found.term, found.term))
+        found = replace(found, term=when(one.value.compare("<", 0.0), -found.term, found.term))
     off = (one.value - found.term).abs() - 0.5 / step
     return replace(found, footing=one.footing.doubting(*_off_step(one, 2 * step, off.abs)))
 
@@ -204,6 +208,6 @@ def steps(one: Operand, step: Fraction, up: bool) -> Operand:
     low, high = (float(turn(end)) if math.isfinite(end) else end for end in (counted.low, counted.high))
     lifted = _lifted(counted, -1 if up else 1)
     found = lifted.ceil() if up else lifted.floor()
-    found = found if counted.low >= 0 else Term(found.expr + 0.0, found.level, found.size + 1)
+    found = found if counted.low >= 0 else Term(found.api, found.expr + 0.0, found.level, found.size + 1)
     doubts = _off_step(counted, 1, lambda: (counted.value - found).abs())
     return floats.whole(counted.footing.doubting(*doubts), found, 1, low, high)

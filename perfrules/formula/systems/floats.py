@@ -61,6 +61,7 @@ class Number:
         leaf: Whether it compares as it stands: a fact as given, or `whole`.
         low, high: The least and the greatest that it can be.
         nonzero: Whether it is never 0.
+        signed: Whether its sign, and so whether it is 0, is that of the exact value.
         decimals: Where it is the float nearest to a decimal, the places of that; None where it is not known to be one.
         factor, offset, spread: Its magnitude: `factor * |value| + offset + spread`.
         denominator: What the exact value times all its divisors is a multiple of one over.
@@ -77,6 +78,7 @@ class Number:
     low: float = -math.inf
     high: float = math.inf
     nonzero: bool = False
+    signed: bool = False
     decimals: int | None = None
     factor: float = 1.0
     offset: float = 0.0
@@ -108,8 +110,9 @@ class Number:
 
     def magnitude(self) -> Term:
         """What its tolerance is in proportion to."""
-        whole = self.size * self.factor + self.offset
-        return whole if self.spread is None else whole + self.spread
+        if self.spread is not None:
+            return self.spread + self.offset if not self.factor else self.size * self.factor + self.spread + self.offset
+        return self.size * self.factor + self.offset
 
 
 Operand = Number | Fraction
@@ -123,24 +126,26 @@ def of(value: Exact) -> Fraction:
 
 def _with(number: Number, term: Term, **changes: object) -> Number:
     """A number like another, which has no name and is no fact any more."""
-    lost = {"leaf": False, "key": "", "nonzero": False, "decimals": None}
+    lost = {"leaf": False, "key": "", "nonzero": False, "signed": False, "decimals": None}
     return replace(number, term=term, **{**lost, **changes})  # type: ignore[arg-type]
 
 
 def whole(footing: Footing, term: Term, scale: int, low: float, high: float) -> Number:
     """A whole number over a scale."""
     top = max(abs(low), abs(high))
-    return Number(term, footing, scale, whole=True, leaf=True, low=low, high=high, denominator=scale, top=top)
+    return Number(
+        term, footing, scale, whole=True, leaf=True, low=low, high=high, signed=True, denominator=scale, top=top
+    )  # fmt: skip
 
 
 def decimal(footing: Footing, term: Term, places: int, low: float, high: float) -> Number:
     """A number that is all but a rounding error a decimal, as the float nearest to it."""
     nearest = term.decimal(places)
     if low < 0:  # without -0, which some engines print, or take for another number
-        nearest = Term(nearest.expr + 0.0, nearest.level, nearest.size + 1)
+        nearest = Term(nearest.api, nearest.expr + 0.0, nearest.level, nearest.size + 1)
     top = max(abs(low), abs(high))
     return Number(
-        nearest, footing, leaf=True, low=low, high=high, decimals=places, denominator=10**places, top=top
+        nearest, footing, leaf=True, low=low, high=high, signed=True, decimals=places, denominator=10**places, top=top
     )  # fmt: skip
 
 
@@ -224,7 +229,8 @@ def add(one: Operand, two: Operand) -> Operand:
         spread = term if spread is None else spread + term
     return Number(
         one.value + two.value, footing, low=low, high=high, factor=factor, offset=offset, spread=spread,
-        denominator=denominator, divisors=divisors, top=top_over(one, divisors) + top_over(two, divisors),
+        signed=one.signed and two.signed and same_side, denominator=denominator, divisors=divisors,
+        top=top_over(one, divisors) + top_over(two, divisors),
     )  # fmt: skip
 
 
@@ -242,9 +248,8 @@ def _shifted(one: Number, by: Fraction, low: float, high: float) -> Number:
         return one
     same_side = (one.low >= 0 and by >= 0) or (one.high <= 0 and by <= 0)
     offset = one.offset if same_side else one.offset + (one.factor + 1) * size
-    term = one.value + float(by) if by > 0 else one.value - size
     return _with(
-        one, term, scale=1, whole=False, low=low, high=high, factor=max(one.factor, 1.0), offset=offset,
+        one, one.value + float(by), scale=1, whole=False, low=low, high=high, factor=max(one.factor, 1.0), offset=offset,
         denominator=denominator, top=one.top + top_over(by, one.divisors),
     )  # fmt: skip
 
@@ -253,28 +258,29 @@ def negate(one: Operand) -> Operand:
     """The number with the other sign."""
     if isinstance(one, Fraction):
         return -one
-    return _with(one, -one.term, leaf=one.leaf, low=-one.high, high=-one.low, nonzero=one.nonzero)
+    return _with(
+        one, -one.term, leaf=one.leaf, low=-one.high, high=-one.low, nonzero=one.nonzero, signed=one.signed
+    )  # fmt: skip
 
 
 def subtract(one: Operand, two: Operand) -> Operand:
     """The difference."""
     if isinstance(two, Fraction):
         return add(one, -two)
-    if isinstance(one, Fraction):  # one operation, where a sum with the other sign would be two
+    if isinstance(one, Fraction):
         low, high = float(one) - two.high, float(one) - two.low
         if shared := common(one, two):
             left, right, scale = shared
             assert isinstance(right, Term)  # noqa: S101  (`two` is a column)
-            return whole(two.footing, right.__rsub__(float(left)), scale, low, high)  # type: ignore[arg-type]
-        shifted = _shifted(negated := _mirrored(two), one, low, high)
-        return replace(shifted, term=two.value.__rsub__(float(one))) if one else negated
+            return whole(two.footing, -right + float(left), scale, low, high)  # type: ignore[arg-type]
+        return _shifted(_mirrored(two), one, low, high)
     low, high = one.low - two.high, one.high - two.low
     if shared := common(one, two):
         left, right, scale = shared
         return whole(footing_of(one, two), left - right, scale, low, high)  # type: ignore[operator,arg-type]
     sum_ = add(one, _mirrored(two))
     assert isinstance(sum_, Number)  # noqa: S101  (a sum of columns is a column)
-    return replace(sum_, term=one.value - two.value)
+    return replace(sum_, term=one.value - two.value, signed=sum_.signed or (one.leaf and two.leaf))
 
 
 def _mirrored(two: Number) -> Number:
@@ -298,7 +304,8 @@ def multiply(one: Operand, two: Operand) -> Operand:
         factor, spread = 0.0, one.magnitude() * two.magnitude()
     return Number(
         one.value * two.value, footing_of(one, two), low=low, high=high, factor=factor, spread=spread,
-        nonzero=one.nonzero and two.nonzero, denominator=one.denominator * two.denominator, divisors=divisors, top=top,
+        nonzero=one.nonzero and two.nonzero, signed=one.signed and two.signed, top=top,
+        denominator=one.denominator * two.denominator, divisors=divisors,
     )  # fmt: skip
 
 
@@ -313,9 +320,8 @@ def _stretched(one: Number, by: Fraction, low: float, high: float) -> Number:
         found = whole(one.footing, term, scale // common, low, high)
         return replace(found, nonzero=one.nonzero and bool(by))
     size = abs(float(by))
-    term = one.value * float(by) if by.denominator == 1 or by.numerator != 1 else one.value / float(by.denominator)
     return _with(
-        one, term, scale=1, whole=False, low=low, high=high, offset=one.offset * size,
+        one, one.value * float(by), scale=1, signed=one.signed, whole=False, low=low, high=high, offset=one.offset * size,
         spread=None if one.spread is None else one.spread * size, nonzero=one.nonzero and bool(by),
         denominator=one.denominator * by.denominator, top=one.top * size,
     )  # fmt: skip
@@ -341,7 +347,8 @@ def divide(one: Operand, two: Operand) -> Operand:
     nonzero = bool(one) if isinstance(one, Fraction) else one.nonzero
     return Number(
         value, footing_of(one, two), low=low, high=high, factor=magnitude[0], spread=magnitude[1],
-        nonzero=nonzero, denominator=denominator, divisors=divisors, top=_quotient_top(one, two),
+        nonzero=nonzero, signed=two.signed and (isinstance(one, Fraction) or one.signed), denominator=denominator,
+        divisors=divisors, top=_quotient_top(one, two),
     )  # fmt: skip
 
 
@@ -417,4 +424,6 @@ def absolute(one: Operand) -> Operand:
     if one.low >= 0:
         return one
     low = 0.0 if one.high >= 0 else -one.high
-    return _with(one, one.term.abs(), leaf=one.leaf, low=low, high=one.most, nonzero=one.nonzero)
+    return _with(
+        one, one.term.abs(), leaf=one.leaf, low=low, high=one.most, nonzero=one.nonzero, signed=one.signed
+    )  # fmt: skip
