@@ -127,7 +127,7 @@ def _input(care: Care) -> dict[str, Expr]:
 
 def _execution(care: Care) -> dict[str, Expr]:
     done = _percent(col("executed"), "full_year_budget", care)
-    carried = _percent(col("carry_over"), "full_year_budget", care)
+    carried = _ratio(col("carry_over"), "full_year_budget", care)
     spent = _percent(col("three_public_spent"), "three_public_now", care)
     return {
         "budget_completion_rate": _less(4, 2, (100 - done) / 5),
@@ -135,7 +135,7 @@ def _execution(care: Care) -> dict[str, Expr]:
         "payment_progress_rate": _share(
             3, _ratio(_percent(col("paid_by_september"), "full_year_budget", care), "planned_progress", care), care
         ),
-        "carry_over_rate": _share(3, 1 - carried / 20, care),
+        "carry_over_rate": _share(3, 1 - 5 * carried, care),
         "carry_over_change": _carry_over_change(),
         "operating_control_rate": _share(  # nothing spent: infinity, and so full marks
             4, 100 / _percent(col("operating_actual"), "operating_budget", care), care
