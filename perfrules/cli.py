@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from perfrules import words
 from perfrules.commands.auditing import audit, verify
 from perfrules.commands.authoring import check, list_, new, schema, show, template, test
+from perfrules.commands.batch import batch
 from perfrules.commands.face import Arguments, Face
 from perfrules.commands.scoring import compare, evaluate, explain
 from perfrules.errors import PerfrulesError
@@ -38,6 +39,7 @@ _SUBMISSION = _Argument("submission", None, "a submission (.toml, .json, .csv, .
 _RECORDS = _Argument("records", "*", "records, as --record and --ledger write them")
 _SUBMISSIONS = _Argument("submissions", "+", "submissions (.toml, .json, .csv, .xlsx), or folders of them")
 _FORMS = _Argument("forms", "+", "filled forms (.xlsx, .csv, .toml), folders of them, or a submission with claims")
+_ROWS = _Argument("input", None, "a table, one submission a row: .parquet, .csv, .xlsx, a folder or glob of .parquet")
 _ID = _Argument("id", None, "the id of the ruleset, such as town/culture-station")
 _COMPARED = _Argument("submissions", "+", "two submissions, or one and --ruleset or --overlay")
 _ABOUT = _Argument("about", "?", "an indicator, dimension or value by its id; the total unless given")
@@ -56,6 +58,22 @@ _COMMANDS: dict[str, tuple[Callable[[Arguments, Face], int], tuple[_Argument, ..
     "compare": (compare, (_COMPARED,), ("--ruleset", "--overlay", "--as-of", "--json")),
     "verify": (verify, (_RECORDS,), ("--ruleset", "--overlay", "--as-of", "--ledger", "--key", "--json")),
     "audit": (audit, (_FORMS,), ("--ruleset", "--sheet", "--overlay", "--as-of", "--as-toml", "--json")),
+    "batch": (
+        batch,
+        (_RULESET, _ROWS),
+        (
+            "--engine",
+            "--master",
+            "--map",
+            "--reasons",
+            "--spot-check",
+            "--explain-row",
+            "--key",
+            "--overlay",
+            "--as-of",
+            "--json",
+        ),
+    ),
     "check": (check, (_RULESETS,), ("--overlay", "--as-of", "--json")),
     "test": (test, (_RULESETS,), ("--generate", "--mutate", "--as-of", "--uncovered", "--json")),
     "show": (show, (_RULESET,), ("--resolved", "--overlay", "--as-of", "--format", "--json")),
@@ -64,7 +82,7 @@ _COMMANDS: dict[str, tuple[Callable[[Arguments, Face], int], tuple[_Argument, ..
     "new": (new, (_ID,), ("--extends", "--on")),
     "schema": (schema, (), ("--of", "--ruleset")),
 }
-_OPTIONS: dict[str, dict[str, Any]] = {
+_OPTIONS: dict[str, dict[str, Any]] = {  # one that means another thing to a command stands behind its name
     "--ruleset": {"help": "an id of the library or a path; the submission's own unless given"},
     "--overlay": {
         "action": "append",
@@ -102,6 +120,24 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--set": {"action": "append", "metavar": "FACT=VALUE", "help": "what if a fact were otherwise; several times"},
     "--reach": {"metavar": "TOTAL", "help": "the least change of each fact alone that reaches a total"},
     "--sensitivity": {"action": "store_true", "help": "the points that each fact and indicator can still lose or win"},
+    "--engine": {
+        "choices": ("polars", "duckdb", "spark"),
+        "default": "polars",
+        "help": "what runs it; polars unless given",
+    },
+    "--master": {"metavar": "URL", "help": "the Spark cluster, such as spark://host:7077; this machine unless given"},
+    "--map": {
+        "action": "append",
+        "metavar": "FACT=COLUMN[:UNIT]",
+        "help": "the column that holds a fact; `FACT=` where none does; may be given several times",
+    },
+    "--reasons": {"action": "store_true", "help": "append a column `because`: what a row without a total lacks"},
+    "--spot-check": {"metavar": "N", "help": "score N rows, drawn at random, exactly as well, and refuse a difference"},
+    "--explain-row": {"metavar": "KEY", "help": "show how the scores of one row came about, and write nothing"},
+    "batch --key": {
+        "metavar": "COLUMN",
+        "help": "the column that --explain-row looks in; without it KEY is the number of the row, from 1",
+    },
     "--json": {"action": "store_true", "help": "print JSON"},
 }
 
@@ -120,7 +156,7 @@ def parser() -> argparse.ArgumentParser:
         for argument in positional:
             command.add_argument(argument.name, nargs=argument.nargs, help=argument.help)
         for option in options:
-            command.add_argument(option, **_OPTIONS[option])
+            command.add_argument(option, **_OPTIONS.get(f"{name} {option}", _OPTIONS.get(option, {})))
         command.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of the console")
         command.add_argument("--lang", choices=words.LANGUAGES, help="language; as the locale says unless given")
         command.set_defaults(command=function, json=False)
@@ -148,6 +184,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
+    except KeyboardInterrupt:
+        status = 130
     gc.freeze()  # the process ends here: nothing is worth searching for garbage (10 % of a run)
     sys.exit(status)
 

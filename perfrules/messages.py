@@ -2150,4 +2150,179 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`{about}` is {value}, which no decimal says, and a record keeps decimals",
     ),
     "cannot-write.fraction.help": ("分成两个事实，由规则相除", "give it as two facts that the ruleset divides"),
+    "cannot-write.ending": (
+        "不知道怎样写以 `{ending}` 结尾的文件",
+        "do not know how to write a file ending in `{ending}`",
+    ),
+    "cannot-write.ending.help": (
+        "使用 .parquet、.csv 或 .xlsx；没有扩展名的是 Parquet 文件夹",
+        "use .parquet, .csv or .xlsx; a name without an ending is a folder of Parquet",
+    ),
+    "cannot-write.nested": (
+        "列 `{column}` 的类型是 {kind}，这种文件放不下",
+        "the column `{column}` is of type {kind}, for which such a file has no room",
+    ),
+    "cannot-write.nested.help": ("写成 .parquet", "write .parquet"),
+    "cannot-write.engine": ("`{about}` 没有做成：{reason}", "`{about}` did not go through: {reason}"),
+    # -- many submissions at once ----------------------------------------------------------------------------------
+    "no-file.table": ("不知道怎样读取以 `{ending}` 结尾的文件", "do not know how to read a file ending in `{ending}`"),
+    "no-file.table.help": (
+        "使用 .parquet、.csv、.xlsx，或装有 .parquet 的文件夹；旧的 .xls 另存为 .xlsx",
+        "use .parquet, .csv, .xlsx, or a folder of .parquet; save an old .xls as .xlsx",
+    ),
+    "no-file.no-parquet": (
+        "文件夹 `{about}` 里没有 .parquet 文件",
+        "there is no .parquet file in the folder `{about}`",
+    ),
+    "no-file.no-match": ("没有文件符合 `{about}`", "no file matches `{about}`"),
+    "not-utf8.table": (
+        "文件既不是 UTF-8，也不是 GBK（GB 18030）",
+        "the file is neither UTF-8 nor GBK (GB 18030)",
+    ),
+    "not-utf8.table.help": ("另存为“CSV UTF-8”", "save it as CSV in UTF-8"),
+    "not-parquet": ("不是 Parquet，或者文件不完整", "not Parquet, or cut off"),
+    "not-parquet.help": ("重新导出或复制", "export or copy it again"),
+    "not-parquet.damaged": ("文件已损坏，读不到底", "the file is damaged and cannot be read to its end"),
+    "not-parquet.damaged.help": ("重新导出或复制", "export or copy it again"),
+    "not-parquet.schemas": (
+        "列 `{column}` 在这里是 {here}，在 `{first}` 中是 {there}",
+        "the column `{column}` is {here} here, and {there} in `{first}`",
+    ),
+    "not-parquet.schemas.help": (
+        "各文件的列名和类型要一致，不一致的分开评",
+        "files that are scored together have the same columns; score the others apart",
+    ),
+    "not-parquet.order": (
+        "列的次序或可否为空与 `{first}` 不同",
+        "the columns stand in another order than in `{first}`, or are nullable otherwise",
+    ),
+    "not-parquet.order.help": ("按同样的次序导出", "export them in the same order"),
+    "not-parquet.partitioned": (
+        "这个文件夹把一列写在文件夹名 `{part}` 里，文件中没有这一列",
+        "this folder keeps a column in the names of its folders, `{part}`, and no file holds it",
+    ),
+    "not-parquet.partitioned.help": (
+        "用通配符逐个评：'{about}/{part}/**/*.parquet'",
+        "score one at a time by a glob: '{about}/{part}/**/*.parquet'",
+    ),
+    "table.no-column": ("没有的", "absent"),
+    "no-column": (
+        "没有哪一列是“{title}”（`{fact}`）",
+        "no column holds “{title}” (`{fact}`)",
+    ),
+    "no-column.help": (
+        "写 --map {fact}=列名（Python：facts={{'{fact}': '列名'}}）；谁都没有就写 --map {fact}=（None）",
+        "write --map {fact}=COLUMN (in Python facts={{'{fact}': 'COLUMN'}}); where nobody has it, --map {fact}= (None)",
+    ),
+    "no-column.near": (
+        "没有哪一列是“{title}”（`{fact}`）；相近的列：{near}",
+        "no column holds “{title}” (`{fact}`); near it: {near}",
+    ),
+    "no-column.near.help": (
+        "是它就写 --map '{fact}={first}'（Python：facts={{'{fact}': '{first}'}}）；谁都没有就写 --map {fact}=（None）",
+        "if that is it, write --map '{fact}={first}' (in Python facts={{'{fact}': '{first}'}}); where nobody has it, --map {fact}= (None)",
+    ),
+    "wrong-column": (
+        "列 `{column}` 要作事实 `{fact}`，应为{wanted}，却是 {given}",
+        "the column `{column}` is to hold the fact `{fact}`, {wanted}, and is {given}",
+    ),
+    "wrong-column.help": (
+        "换一列，或先转换这一列的类型",
+        "map another column, or convert this one first",
+    ),
+    "wrong-column.absent": (
+        "没有列 `{column}`，事实 `{fact}` 对不上",
+        "there is no column `{column}` for the fact `{fact}`",
+    ),
+    "wrong-column.absent.near": (
+        "没有列 `{column}`，事实 `{fact}` 对不上；相近的列：{near}",
+        "there is no column `{column}` for the fact `{fact}`; near it: {near}",
+    ),
+    "wrong-column.unit": (
+        "列 `{column}` 的单位 `{unit}` 不能换算成事实 `{fact}` 的 `{wanted}`",
+        "the unit `{unit}` of the column `{column}` does not convert into `{wanted}`, that of the fact `{fact}`",
+    ),
+    "wrong-column.unit.help": (
+        "写明单位：--map '{fact}={column}:单位'，或在规则的 [units] 中声明换算",
+        "say the unit: --map '{fact}={column}:UNIT'; or declare the conversion under [units] of the ruleset",
+    ),
+    "wrong-column.checklist": (
+        "`{fact}` 是清单，每一项各占一列，`{column}` 一列放不下",
+        "`{fact}` is a checklist with a column for each item, for which the one column `{column}` has no room",
+    ),
+    "wrong-column.checklist.help": ("分别写 {items}", "map {items}"),
+    "column-taken": (
+        "表里已有列 `{name}`，评分结果也要用这个列名",
+        "there is a column `{name}` already, and scoring appends one of that name",
+    ),
+    "column-taken.help": ("先给它改名，或去掉", "rename it first, or leave it out"),
+    "frame-table": (
+        "分数要用表格事实“{title}”（`{fact}`），一行里放不下一张表",
+        "scores read the table “{title}” (`{fact}`), and a row of a frame has no room for a table",
+    ),
+    "frame-table.help": (
+        "用 `perfrules evaluate` 逐份评分",
+        "score such submissions one by one, by `perfrules evaluate`",
+    ),
+    "spot-check": (
+        "抽查第 {row} 行：`{column}` 评为 {found}，精确计算为 {wanted}",
+        "row {row}, scored again: `{column}` is {found}, and exactly {wanted}",
+    ),
+    "spot-check.help": (
+        "没有写出任何结果；这是 perfrules 的错误，请连同这一行报告",
+        "nothing was written; this is a mistake of perfrules, to be reported with the row",
+    ),
+    "no-row": ("列 `{column}` 里没有 `{key}`", "there is no `{key}` in the column `{column}`"),
+    "no-row.number": ("没有第 {key} 行，共 {rows} 行", "there is no row {key}; there are {rows}"),
+    "no-row.column": ("没有列 `{column}`", "there is no column `{column}`"),
+    "no-row.column.near": ("没有列 `{column}`", "there is no column `{column}`"),
+    "no-row.column.near.help": ("是不是 `{near}`？", "did you mean `{near}`?"),
+    "exists.folder": ("`{about}` 已经存在，不覆盖", "`{about}` is there already, and is not overwritten"),
+    "exists.folder.help": ("换一个名称，或先移走它", "choose another name, or move it away"),
+    "too-large.rows": ("一张工作表最多 {limit} 行", "a sheet holds at most {limit} rows"),
+    "too-large.rows.help": ("写成 .csv 或 .parquet", "write .csv or .parquet"),
+    "needs-extra.spark": (
+        "`{about}` 启动不了：{reason}",
+        "`{about}` does not start: {reason}",
+    ),
+    "needs-extra.spark.help": (
+        "运行 pip install 'perfrules[{extra}]'，并安装 Java 17 或更新的版本",
+        "run pip install 'perfrules[{extra}]', and install Java 17 or later",
+    ),
+    "bad-value.same-file": ("输出 `{about}` 就是输入", "the output `{about}` is the input"),
+    "bad-value.same-file.help": ("写到另一个文件", "write to another file"),
+    "bad-value.map": ("`{given}` 不是 事实=列 的写法", "`{given}` is not FACT=COLUMN"),
+    "bad-value.map.help": (
+        "写 --map 事实=列、--map 事实=列:单位，或 --map 事实=",
+        "write --map FACT=COLUMN, --map FACT=COLUMN:UNIT, or --map FACT=",
+    ),
+    "bad-value.row": ("`{given}` 不是从 1 起的行号", "`{given}` is not the number of a row, from 1"),
+    "bad-value.row.help": ("用 --key 写明按哪一列找", "say by --key which column to look in"),
+    "bad-value.spot": ("`{given}` 不是行数", "`{given}` is not a number of rows"),
+    "bad-value.spot.help": ("写一个整数，最多 999999", "give a whole number, at most 999999"),
+    "bad-value.batch-output": ("没有写明输出到哪里", "nothing says where to write"),
+    "bad-value.batch-output.help": (
+        "写 -o 文件；只看一行用 --explain-row",
+        "give -o FILE; to look at one row, --explain-row",
+    ),
+    "bad-value.batch-key": ("--key 只与 --explain-row 一起用", "--key goes with --explain-row"),
+    "bad-value.batch-master": ("--master 只与 --engine spark 一起用", "--master goes with --engine spark"),
+    "batch.rows": (
+        "{rows} 行：{scored} 行已得分，{incomplete} 行未完成",
+        "{rows} rows: {scored} scored, {incomplete} incomplete",
+    ),
+    "batch.all-scored": ("{rows} 行，全部已得分", "{rows} rows, all scored"),
+    "batch.inexact": (
+        "{rows} 行含有浮点数分不清的界线（exact 为 false），宜用 --explain-row 精确核对",
+        "{rows} rows hold a decision too close for floats (`exact` is false); see them exactly by --explain-row",
+    ),
+    "batch.grade": ("等级", "Grade"),
+    "batch.total": ("总分", "Total"),
+    "batch.count": ("行数", "Rows"),
+    "batch.share": ("占比", "Share"),
+    "batch.lost": ("失分最多的指标", "Where most points are lost"),
+    "batch.indicator": ("指标", "Indicator"),
+    "batch.mean-lost": ("平均失分", "Mean lost"),
+    "batch.weight": ("分值", "Weight"),
+    "batch.unscored": ("无得分行数", "Without a score"),
 }

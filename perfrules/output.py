@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,19 +19,65 @@ def write(path: Path, content: str | bytes) -> None:
     Raises:
         PerfrulesError: It cannot be written; an older file of that name is as it was.
     """
+    with beside(path) as part, refusing(path):
+        part.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+@contextlib.contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """A file to write into, beside the one that is meant, and moved into its place when all went well.
+
+    Whatever ends the writing, an interruption included, leaves nothing of it.
+
+    Raises:
+        PerfrulesError: It cannot be made or moved; an older file of that name is as it was.
+    """
     with refusing(path):
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+        with refusing(path):
             mask = os.umask(0)
             os.umask(mask)
-            Path(beside).chmod(0o666 & ~mask)
-            Path(beside).replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(beside).unlink()
-            raise
+            part.chmod(0o666 & ~mask)
+            part.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise
+
+
+@contextlib.contextmanager
+def folder_beside(path: Path) -> Iterator[Path]:
+    """A folder to write into, beside the one that is meant, and moved into its place when all went well.
+
+    Raises:
+        PerfrulesError: There is something of that name, or it cannot be made or moved.
+    """
+    if path.exists():
+        raise PerfrulesError([Finding("exists", about=str(path), key="exists.folder")])
+    with scratch(path) as part:
+        yield part
+        with refusing(path):
+            part.chmod(0o755)
+            part.replace(path)
+
+
+@contextlib.contextmanager
+def scratch(path: Path) -> Iterator[Path]:
+    """A folder beside a path, for what is needed while that is written; gone afterwards.
+
+    Raises:
+        PerfrulesError: It cannot be made.
+    """
+    with refusing(path):
+        part = tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        yield Path(part)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def claim(path: Path, content: bytes) -> bool:

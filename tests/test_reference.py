@@ -306,7 +306,19 @@ def codes_in_source() -> set[str]:
     return {code for code in named & roots if "-" in code or code in _ONE_WORD}
 
 
-_MAKERS = ("Finding", "note", "refuse", "_refuse", "Unreadable", "_note", "_finding", "finding", "_confirmed", "_found")
+_MAKERS = (
+    "Finding",
+    "note",
+    "refuse",
+    "_refuse",
+    "_refused",
+    "Unreadable",
+    "_note",
+    "_finding",
+    "finding",
+    "_confirmed",
+    "_found",
+)
 _ONE_WORD = ("cycle", "exists", "syntax", "unused")
 
 

@@ -72,15 +72,20 @@ def read(path: Path) -> Submission:
     return grids.submission(grid, {sheet.name: _grid(path, sheet.name, sheet.cells) for sheet in others})
 
 
-def sheets(path: Path) -> list[Sheet]:
+def sheets(path: Path, *, packed: int = toml.MAX_BYTES, unpacked: int = MAX_UNPACKED) -> list[Sheet]:
     """The worksheets of a workbook that have any cell that is not blank, at least one.
+
+    Args:
+        path: Where it is.
+        packed: Bytes that the file may have.
+        unpacked: Bytes that the parts that are read may have.
 
     Raises:
         DocumentError: It is no workbook, too large, or empty.
     """
-    raw = toml.read_bytes(path, str(path))
+    raw = toml.read_bytes(path, str(path), packed)
     try:
-        found = list(_Workbook(path, raw).sheets())
+        found = list(_Workbook(path, raw, unpacked).sheets())
     except _BROKEN:
         key = "not-xlsx.old" if raw[:4] == b"\xd0\xcf\x11\xe0" else "not-xlsx"
         raise _refuse(path, key) from None
@@ -89,9 +94,9 @@ def sheets(path: Path) -> list[Sheet]:
     return found
 
 
-def _refuse(path: Path, key: str, place: str = "") -> DocumentError:
+def _refuse(path: Path, key: str, place: str = "", limit: int = MAX_UNPACKED) -> DocumentError:
     where = Where(f"{path}:{place}" if place else str(path))
-    return DocumentError(Finding(key.partition(".")[0], "error", str(path), key, {"limit": MAX_UNPACKED}, where))
+    return DocumentError(Finding(key.partition(".")[0], "error", str(path), key, {"limit": limit}, where))
 
 
 def _grid(path: Path, sheet: str, cells: list[_Cell]) -> Grid:
@@ -144,10 +149,10 @@ class _Tree(ET.TreeBuilder):
 class _Workbook:
     """The parts of a workbook, each read when it is needed."""
 
-    def __init__(self, path: Path, raw: bytes) -> None:
+    def __init__(self, path: Path, raw: bytes, limit: int = MAX_UNPACKED) -> None:
         self.path = path
         self.zip = zipfile.ZipFile(io.BytesIO(raw))
-        self.room = MAX_UNPACKED
+        self.room = self.limit = limit
         main = dict(self._related("").values())["officeDocument"]
         self.book = self._xml(main)
         self.related = self._related(main)
@@ -176,7 +181,7 @@ class _Workbook:
             content = file.read(self.room + 1)
         self.room -= len(content)
         if self.room < 0:
-            raise _refuse(self.path, "too-large.workbook")
+            raise _refuse(self.path, "too-large.workbook", limit=self.limit)
         parser = ET.XMLParser(target=_Tree())  # noqa: S314  (without document types there are no entities)
         parser.feed(content)
         root: ET.Element = parser.close()

@@ -1,14 +1,13 @@
 """Which column of a table holds which fact: by what the caller says, by its name, or by its title and unit.
 
-Headers are read as people write them: `全年预算数（元）` is the fact titled `全年预算数`, in 元. What is not sure is not
-guessed: a title that two facts or two columns share matches nothing. Everything that is wrong is said at once.
+Headers are read as people write them: `全年预算数（元）` is the fact titled `全年预算数`, in 元. What is not sure
+is not guessed: a title that two facts or two columns share matches nothing. Everything that is wrong is said at once.
 """
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -16,11 +15,11 @@ from perfrules import words
 from perfrules.errors import Finding, RulesetError, SubmissionError
 from perfrules.formula.systems.units import PERCENT
 from perfrules.frames.headers import Header, bare
+from perfrules.frames.names import names_of, parts_of
 from perfrules.numbers import Exact
 from perfrules.ruleset import model
 from perfrules.ruleset.loaded import Ruleset
 from perfrules.ruleset.names import NUMERIC, fact_of
-from perfrules.ruleset.program import Program
 from perfrules.ruleset.units import Conversions
 
 Facts = Mapping[str, str | tuple[str, str] | None]
@@ -68,85 +67,12 @@ def match(ruleset: Ruleset, columns: Sequence[str], facts: Facts | None = None) 
     return found
 
 
-def appended(ruleset: Ruleset, *, reasons: bool = False) -> tuple[str, ...]:
-    """The names of the columns that scoring appends, in their order."""
-    program = ruleset.program
-    names = [f"score.{identifier}" for identifier in program.rows]
-    names += [f"subtotal.{identifier}" for identifier in program.branches if identifier]
-    if program.total:
-        names += ["total", *(["grade"] if program.total.grade else [])]
-    return (*names, "status", "coverage", "exact", *(["because"] if reasons else []))
-
-
-def taken(ruleset: Ruleset, columns: Sequence[str], *, reasons: bool = False, folded: bool = False) -> list[Finding]:
-    """A finding for each column whose name scoring would append.
-
-    Args:
-        ruleset: What is scored by.
-        columns: The names of the table's columns.
-        reasons: Whether the reasons are appended as well.
-        folded: Whether the engine takes `Total` and `total` for one name, as databases do.
-    """
-    fold = str.casefold if folded else str
-    ours = {fold(name) for name in appended(ruleset, reasons=reasons)}
-    return [Finding("column-taken", about=name, values={"name": name}) for name in columns if fold(name) in ours]
-
-
-def names_of(program: Program) -> tuple[set[str], tuple[str, ...]]:
-    """The names of facts that scores need, and all that the lines of rows, dimensions and the total read.
-
-    A checklist that is read as a whole is its items.
-    """
-    trees, tables = program.definitions(), program.facts
-    roots = [name for row in program.rows.values() for name in (row.score, row.applies) if name]
-    for branch in (*program.branches.values(), *([program.total] if program.total else [])):
-        roots += [name for name in (branch.score, branch.live, branch.earnable, branch.grade) if name]
-    needed = set[str]()
-    seen = set[str]()
-    while roots:
-        name = roots.pop()
-        if name not in seen:
-            seen.add(name)
-            roots += _names(trees[name]) if name in trees else ()
-            needed.update(_items(name, tables))
-    lines = (line for line in program.lines if line.of != "owed" and not line.about.startswith("checks."))
-    read = dict.fromkeys(one for line in lines for name in _names(line.tree) for one in _items(name, tables))
-    ordered = [name for fact in tables for name in _parts(fact, tables[fact]) if name in needed or name in read]
-    return needed, tuple(ordered)
-
-
-def _names(tree: ast.expr) -> Iterator[str]:
-    return (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
-
-
-def _items(name: str, facts: Mapping[str, model.Fact]) -> Iterator[str]:
-    """The names of columns that a name of a formula stands for; none where it is no fact."""
-    fact = facts.get(fact_of(name))
-    if fact is None:
-        return
-    if name == fact_of(name) and fact.kind == "checklist":
-        yield from (f"{name}.{item}" for item in fact.items)
-        return
-    yield name
-    if fact.kind == "judgement":
-        yield f"{name}.level"
-
-
-def _parts(fact: str, declared: model.Fact) -> Iterator[str]:
-    yield fact
-    yield from (f"{fact}.{part}" for part in (*declared.items, *declared.columns, "level"))
-
-
 def _refuse_tables(ruleset: Ruleset, needed: set[str]) -> None:
     facts = ruleset.program.facts
     tables = dict.fromkeys(fact_of(name) for name in sorted(needed) if facts[fact_of(name)].kind == "table")
     if tables:
-        raise RulesetError(
-            [
-                Finding("frame-table", about=f"facts.{fact}", values={"fact": fact, **_title(facts, fact)})
-                for fact in tables
-            ]
-        )
+        said = {fact: {"fact": fact, **_title(facts, fact)} for fact in tables}
+        raise RulesetError([Finding("frame-table", about=f"facts.{fact}", values=said[fact]) for fact in tables])
 
 
 def _title(facts: Mapping[str, model.Fact], name: str) -> dict[str, object]:
@@ -220,7 +146,7 @@ class _Matching:
                 self._wrong(name, "wrong-column.checklist", column=_column_of(self.said[name]), items=items)
 
     def _unknown(self, name: str) -> None:
-        known = [part for fact, declared in self.facts.items() for part in _parts(fact, declared)]
+        known = [part for fact, declared in self.facts.items() for part in parts_of(fact, declared)]
         near = words.nearest(name, known)
         key = "unknown-fact.near" if near else "unknown-fact"
         values = {"name": name, "ruleset": self.ruleset.id, "near": near or ""}
@@ -301,11 +227,11 @@ def _column_of(given: str | tuple[str, str] | None) -> str:
 def _closest(title: str, headers: Sequence[Header]) -> tuple[str, ...]:
     """The columns whose titles are most like one, those first that hold it or are held by it."""
     title = bare(title)
-    held = [
-        one.name
-        for one in headers
-        if one.title and min(len(one.title), len(title)) > 1 and (one.title in title or title in one.title)
-    ]
+    held = [one.name for one in headers if _holds(one.title, title) or _holds(title, one.title)]
     by_title = {one.title: one.name for one in headers}
     close = get_close_matches(title, by_title, n=_NEAR, cutoff=0.5) if len(title) <= words.MAX_SHOWN else []
     return tuple(dict.fromkeys((*held, *(by_title[one] for one in close))))[:_NEAR]
+
+
+def _holds(longer: str, shorter: str) -> bool:
+    return len(shorter) > 1 and shorter in longer

@@ -186,6 +186,8 @@ class Planner:
         score = self.names[branch.score]
         live = self.names[branch.live] if branch.live else Fraction(1)
         null = self._null(score)
+        if live == 0:  # nothing in it ever applies
+            return _State(Nothing(NOWHERE), None, NOWHERE, "", self.terms.literal(value=False))
         if not isinstance(live, Number):
             return _State(score, null, _footing(score), branch.score)
         dead = live.term.compare("==", 0.0)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perfrules.errors import Finding, PerfrulesError, RulesetError, SubmissionError
-from perfrules.frames.matching import Column, Facts, appended, match, taken
+from perfrules.frames.matching import Column, Facts, match
+from perfrules.frames.names import appended, taken
 from perfrules.ruleset.library import load
 from perfrules.ruleset.loaded import Ruleset
 

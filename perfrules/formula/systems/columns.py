@@ -212,7 +212,7 @@ class ColumnsSystem:
         assert isinstance(left, Term)  # noqa: S101  (the first of the two is a column)
         if isinstance(two, Fraction):
             term = self._bounded(left, float(right), least)  # type: ignore[arg-type]
-            footing = one.footing
+            footing, spread = one.footing, one.spread
         else:
             right = right if shared else two.value
             assert isinstance(right, Term)  # noqa: S101  (so is the second)
@@ -220,10 +220,14 @@ class ColumnsSystem:
             first, second = (left.compare(sign, right) for sign in (("<=", ">") if least else (">=", "<")))
             footing = floats.footing_of(one, two)
             strict = one.footing.nulls <= two.footing.strict
-            term = when(first, left, right if strict else when(second, right))
+
+            def either(this: Any, other: Any) -> Term:
+                return when(first, this, other if strict else when(second, other))
+
+            term, spread = either(left, right), _spread([one, two], either)
         if shared:
             return floats.whole(footing, term, shared[2], low, high)
-        return _mixed(term, footing, [one, two], low, high)
+        return _mixed(term, footing, [one, two], low, high, spread)
 
     def _bounded(self, term: Term, end: float, least: bool) -> Term:
         if self.clips:
@@ -358,7 +362,8 @@ class _Choice:
             terms = (shared[0] if self._is(0) else None, shared[1] if self._is(1) else None)
             return floats.whole(self.footing, self._term(*terms), shared[2], low, high)
         terms = tuple(_number_term(branch) for branch in (self.then, self.orelse))  # type: ignore[assignment]
-        return _mixed(self._term(*terms), self.footing, branches, low, high)  # type: ignore[arg-type]
+        spread = _spread([self.then, self.orelse], self._term)
+        return _mixed(self._term(*terms), self.footing, branches, low, high, spread)  # type: ignore[arg-type]
 
     def _is(self, index: int) -> bool:
         return not isinstance((self.then, self.orelse)[index], Nothing)
@@ -389,12 +394,21 @@ def _float(value: Term | int) -> Term | float:
     return float(value) if isinstance(value, int) else value
 
 
-def _mixed(term: Term, footing: Footing, of_: Sequence[floats.Operand], low: float, high: float) -> Number:
-    """A number that is one of some: its magnitude is at most the greatest of theirs."""
+def _spread(values: Sequence[Any], choose: Callable[[Any, Any], Term]) -> Term | None:
+    """The spread of whichever of two numbers is chosen; what has none, or is no number, spreads by 0."""
+    spreads = [value.spread if isinstance(value, Number) else None for value in values]
+    if spreads == [None, None]:
+        return None
+    one, two = (0.0 if spread is None else spread for spread in spreads)
+    return choose(one, two)
+
+
+def _mixed(
+    term: Term, footing: Footing, of_: Sequence[floats.Operand], low: float, high: float, spread: Term | None
+) -> Number:
+    """A number that is one of some: its magnitude is at most the greatest of theirs, but for the spread."""
     columns = [operand for operand in of_ if isinstance(operand, Number)]
     divisors, denominator = floats.grid(*of_)
-    spreads = [number.spread for number in columns if number.spread is not None]
-    spread = reduce(operator.add, spreads) if spreads else None
     factor = max([number.factor for number in columns] + [1.0] * (len(columns) < len(of_)))
     places = [floats.places_of(operand) for operand in of_]
     decimals = None if None in places else max(filter(None, places), default=0)
