@@ -50,7 +50,7 @@ def peers(submission: Submission) -> dict[str, Run]:
 
 def zen_decision(submission: Submission) -> Run:
     """`decision.evaluate` on a decision made once from compiled content, without a trace."""
-    decision = zen.ZenEngine().create_decision(zen.ZenDecisionContent(json.dumps(_zen_graph())))
+    decision = zen.ZenEngine().create_decision(zen.ZenDecisionContent(json.dumps(zen_graph())))
     facts = dict(submission)
 
     def run() -> Scores:
@@ -62,7 +62,7 @@ def zen_decision(submission: Submission) -> Run:
 
 def zen_engine(submission: Submission, *, trace: bool) -> Run:
     """`engine.evaluate` over a loader that holds compiled content, which its documentation recommends for speed."""
-    content = zen.ZenDecisionContent(json.dumps(_zen_graph()))
+    content = zen.ZenDecisionContent(json.dumps(zen_graph()))
     engine = zen.ZenEngine({"loader": lambda key: content})
     facts = dict(submission)
 
@@ -116,7 +116,7 @@ def rule_engine_rules(submission: Submission) -> Run:
     return run
 
 
-def _zen_graph() -> dict[str, Any]:
+def zen_graph() -> dict[str, Any]:
     """A decision of one expression node between an input and an output, in ZEN's own format."""
     rows = [(name, f"round({text}, 2)") for name, text in formulas("zen").items()]
     total = f"round({' + '.join(f'$.{name}' for name, _ in rows)}, 2)"
