@@ -68,6 +68,8 @@ class Number:
         divisors: The divisors, by what they are known by.
         top: The most that its magnitude times its divisors, each at least 1, can be.
         key: What it is known by itself, where it has a name.
+        less: What the number is known by that was taken from another to give this one, both being at least 0 and of
+            factor 1.
     """
 
     term: Term
@@ -87,6 +89,7 @@ class Number:
     divisors: Mapping[str, Divisor] = field(default_factory=dict)
     top: float = math.inf
     key: str = ""
+    less: str = ""
 
     @property
     def value(self) -> Term:
@@ -126,7 +129,7 @@ def of(value: Exact) -> Fraction:
 
 def _with(number: Number, term: Term, **changes: object) -> Number:
     """A number like another, which has no name and is no fact any more."""
-    lost = {"leaf": False, "key": "", "nonzero": False, "signed": False, "decimals": None}
+    lost = {"leaf": False, "key": "", "less": "", "nonzero": False, "signed": False, "decimals": None}
     return replace(number, term=term, **{**lost, **changes})  # type: ignore[arg-type]
 
 
@@ -275,7 +278,9 @@ def subtract(one: Operand, two: Operand) -> Operand:
         left, right, scale = shared
         return whole(footing_of(one, two), _sum(left, -right), scale, low, high)
     sum_ = cast(Number, add(one, _mirrored(two)))
-    return replace(sum_, term=one.value - two.value, signed=sum_.signed or (one.leaf and two.leaf))
+    plain = one.relative and two.relative and one.factor == two.factor == 1 and min(one.low, two.low) >= 0
+    less = two.key if plain else ""
+    return replace(sum_, term=one.value - two.value, signed=sum_.signed or (one.leaf and two.leaf), less=less)
 
 
 def _mirrored(two: Number) -> Number:
@@ -340,7 +345,7 @@ def divide(one: Operand, two: Operand) -> Operand:
     value = two.value.__rtruediv__(float(one)) if isinstance(one, Fraction) else one.value / two.value
     nonzero = bool(one) if isinstance(one, Fraction) else one.nonzero
     return Number(
-        value, footing_of(one, two), low=low, high=high, factor=magnitude[0], spread=magnitude[1],
+        value, footing_of(one, two), low=low, high=high, factor=magnitude[0], offset=magnitude[1], spread=magnitude[2],
         nonzero=nonzero, signed=two.signed and (isinstance(one, Fraction) or one.signed), denominator=denominator,
         divisors=divisors, top=_quotient_top(one, two),
     )  # fmt: skip
@@ -369,17 +374,20 @@ def _quotient_top(one: Operand, two: Number) -> float:
     return top_over(one, {}) * two.factor * max(1.0, 1 / least)
 
 
-def _quotient_magnitude(one: Operand, two: Number) -> tuple[float, Term | None]:
-    """The magnitude of a quotient, m(a)·m(b)/b², as a share of itself, or as a spread."""
+def _quotient_magnitude(one: Operand, two: Number) -> tuple[float, float, Term | None]:
+    """The magnitude of a quotient, m(a)·m(b)/b², as factor, offset and spread."""
     if isinstance(one, Fraction) or one.relative:
         factor = 1.0 if isinstance(one, Fraction) else one.factor
         if two.relative:
-            return factor * two.factor, None
+            return factor * two.factor, 0.0, None
         top = abs(float(one)) if isinstance(one, Fraction) else one.size * factor
-        return 0.0, (two.magnitude() * top) / (two.value * two.value)
+        return 0.0, 0.0, (two.magnitude() * top) / (two.value * two.value)
+    if two.key and two.key == one.less and two.relative:
+        # (a - b) / b, as rates of change are: m(a - b) is a + b, and that over b is the quotient and 2.
+        return 1.0, 2.0, None
     if two.relative:
-        return 0.0, (one.magnitude() * two.factor) / two.size
-    return 0.0, (one.magnitude() * two.magnitude()) / (two.value * two.value)
+        return 0.0, 0.0, (one.magnitude() * two.factor) / two.size
+    return 0.0, 0.0, (one.magnitude() * two.magnitude()) / (two.value * two.value)
 
 
 def _times(x: float, y: float) -> float:

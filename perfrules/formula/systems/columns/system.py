@@ -46,7 +46,7 @@ class ColumnsSystem:
         # Other engines' `clip` makes a null the end of the range.
         self.choices = Choices(keep, clips=terms.api.__name__ == "polars")
         self.operators: dict[type[ast.AST], Callable[..., Any]] = {
-            ast.Add: _known(floats.add), ast.Sub: _known(floats.subtract), ast.Mult: _known(floats.multiply),
+            ast.Add: _known(self._add), ast.Sub: _known(self._subtract), ast.Mult: _known(floats.multiply),
             ast.Div: _known(floats.divide), ast.USub: _known(floats.negate), ast.UAdd: lambda value: value,
             ast.Not: _negate, **{kind: self._comparing(OPERATORS[kind]) for kind in _COMPARISONS},
         }  # fmt: skip
@@ -153,6 +153,20 @@ class ColumnsSystem:
         """The same number, laid down; also what its tolerance spreads by, which engines leave out where none asks."""
         spread = None if number.spread is None else self.keep(number.spread)
         return replace(number, term=self.keep(number.term), spread=spread)
+
+    # -- sums -----------------------------------------------------------------------------------------------------
+
+    def _add(self, one: Operand, two: Operand) -> Operand:
+        return floats.add(*self._both(one, two))
+
+    def _subtract(self, one: Operand, two: Operand) -> Operand:
+        return floats.subtract(*self._both(one, two))
+
+    def _both(self, one: Operand, two: Operand) -> tuple[Operand, Operand]:
+        """Two columns that are added up: what their tolerance spreads by reads them again."""
+        if isinstance(one, Fraction) or isinstance(two, Fraction) or floats.common(one, two):
+            return one, two
+        return self.once(one), self.once(two)
 
     # -- comparisons and extremes ---------------------------------------------------------------------------------
 
