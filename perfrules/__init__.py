@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from perfrules.evaluation.results import Evaluation, Status
     from perfrules.evaluation.scoring import evaluate
     from perfrules.evaluation.submission import Submission
+    from perfrules.frames.scoring import score_frame
     from perfrules.records.compare import compare
     from perfrules.records.record import Record, load_record
     from perfrules.records.verify import verify
@@ -29,13 +30,13 @@ _HOMES = {
     "Status": "evaluation.results", "Submission": "evaluation.submission", "SubmissionError": "errors",
     "check": "ruleset.library", "compare": "records.compare", "evaluate": "evaluation.scoring",
     "explain": "report.explanation", "load": "ruleset.library", "load_record": "records.record",
-    "read_submission": "evaluation.files", "verify": "records.verify",
+    "read_submission": "evaluation.files", "score_frame": "frames.scoring", "verify": "records.verify",
 }  # fmt: skip
 
 __all__ = [
     "Audit", "Evaluation", "Finding", "FormulaError", "PerfrulesError", "Record", "RecordError", "Ruleset",
     "RulesetError", "Status", "Submission", "SubmissionError", "audit_form", "check", "compare", "evaluate", "explain",
-    "load", "load_record", "read_submission", "verify",
+    "load", "load_record", "read_submission", "score_frame", "verify",
 ]  # fmt: skip
 
 
