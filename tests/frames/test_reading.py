@@ -149,7 +149,7 @@ def test_a_workbook_is_read_as_a_person_sees_it(tmp_path: Path) -> None:
 
 
 def test_the_sheet_is_the_first_or_the_only_one_that_fits(tmp_path: Path) -> None:
-    sheets = {
+    tables = {
         "说明": {"A1": text("怎样填"), "A2": text("一")},
         "数据": {"A1": text("a"), "B1": text("b"), "A2": text("1"), "B2": text("2")},
     }
