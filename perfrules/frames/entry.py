@@ -99,7 +99,9 @@ class Entry:
         if column is None and level is None:
             return self._missing(name)
         if column is None:
-            return Nothing(self._footing(name, Term(self.api, self.api.lit(None, dtype=self.api.Float64)), self._level(name, fact)))
+            return Nothing(
+                self._footing(name, Term(self.api, self.api.lit(None, dtype=self.api.Float64)), self._level(name, fact))
+            )
         if self.schema[column.name] == nw.Unknown or self.schema[column.name] == nw.Object:
             return self._missing(name)
         if fact.kind in NUMERIC:
@@ -107,7 +109,9 @@ class Entry:
         return self._plain(name, fact, column)
 
     def _missing(self, name: str) -> Nothing:
-        causes = {Reason("missing", name): Cause(Term(self.api, self.api.lit(value=True)))} if self.reasons else NO_CAUSES
+        causes = (
+            {Reason("missing", name): Cause(Term(self.api, self.api.lit(value=True)))} if self.reasons else NO_CAUSES
+        )
         return Nothing(Footing(nulls=frozenset([name]), causes=causes))
 
     # -- numbers --------------------------------------------------------------------------------------------------
@@ -234,7 +238,7 @@ class Entry:
 
     def _wrong(self, column: Column, name: str, wanted: str, type_: Any) -> None:
         values = {
-            "column": column.name, "fact": name, "wanted": words.Term(self.api, f"column.{wanted}"), "given": str(type_),
+            "column": column.name, "fact": name, "wanted": words.Term(f"column.{wanted}"), "given": str(type_),
         }  # fmt: skip
         self.findings.append(Finding("wrong-column", "error", f"facts.{name}", "", values))
 
@@ -252,4 +256,3 @@ def _float(end: Any) -> float:
 
 def _is_text(type_: Any) -> bool:
     return type_ in (nw.String, nw.Categorical, nw.Enum)
-

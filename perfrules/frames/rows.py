@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -19,13 +19,17 @@ from perfrules.evaluation.facts import Facts as Read
 from perfrules.evaluation.results import Evaluation, Status
 from perfrules.evaluation.scoring import evaluate
 from perfrules.evaluation.submission import Submission
+from perfrules.frames.appended import SEPARATOR
 from perfrules.frames.matching import Column
-from perfrules.frames.plan import SEPARATOR, SHOWN, branches
+from perfrules.frames.plan import branches
 from perfrules.ruleset.loaded import Ruleset
 from perfrules.ruleset.names import NUMERIC
 
+SHORT = 6
+"""Decimal places up to which a number of a frame is the float nearest to the exact one."""
+
 SETTLED = 1e-9
-"""The share of the weight by which an unrounded score of a frame may differ from the exact one."""
+"""The share by which a longer one may differ from it."""
 
 
 def evaluate_row(
@@ -148,7 +152,8 @@ def _shown(exact: Fraction | None, places: int | None) -> float | None:
 def differences(wanted: Mapping[str, Any], got: Mapping[str, Any]) -> list[str]:
     """The names of appended columns that are not what they must be.
 
-    Scores are compared as they are; where a ruleset leaves scores unrounded, to the tenth decimal.
+    A decimal of up to `SHORT` places must be the same to the last digit. Longer numbers, which no ruleset rounded,
+    may differ by a share of `SETTLED`.
     """
     return [name for name, value in wanted.items() if not _same(value, got[name])]
 
@@ -156,9 +161,6 @@ def differences(wanted: Mapping[str, Any], got: Mapping[str, Any]) -> list[str]:
 def _same(wanted: Any, got: Any) -> bool:
     if isinstance(got, float) and math.isnan(got):
         got = None
-    if isinstance(wanted, float) and isinstance(got, float):
-        return wanted == got or abs(wanted - got) <= 2 * 10.0**-SHOWN * max(1.0, abs(wanted) * 1e-4) * (wanted != round(wanted, 6))
+    if isinstance(wanted, float) and isinstance(got, float) and wanted != round(wanted, SHORT):
+        return math.isclose(wanted, got, rel_tol=SETTLED, abs_tol=SETTLED)
     return bool(wanted == got) and (wanted is None) == (got is None)
-
-
-__all__ = ["SETTLED", "appended", "differences", "evaluate_row", "date"]

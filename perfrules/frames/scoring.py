@@ -7,11 +7,11 @@ settle, these rows are scored exactly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from perfrules.errors import Finding, PerfrulesError, RulesetError, SubmissionError
 from perfrules.frames.matching import Column, Facts, match
@@ -22,14 +22,12 @@ from perfrules.ruleset.loaded import Ruleset
 if TYPE_CHECKING:
     import polars as pl
 
-    from perfrules.frames.plan import Plan
+    from perfrules.formula.systems.columns.terms import Term
 
 Matched = Mapping[str, Column | None]
 
 
-def score_frame(
-    ruleset: Ruleset | str | Path, frame: Any, *, facts: Facts | None = None, reasons: bool = False
-) -> Any:
+def score_frame(ruleset: Ruleset | str | Path, frame: Any, *, facts: Facts | None = None, reasons: bool = False) -> Any:
     """Score every row of a frame.
 
     Args:
@@ -81,9 +79,7 @@ def columns_of(frame: Any) -> list[str]:
     raise TypeError(f"not a frame that can be scored: {type(frame).__name__}")
 
 
-def scored(
-    ruleset: Ruleset, frame: Any, matched: Matched, *, texts: bool = False, reasons: bool = False
-) -> Any:
+def scored(ruleset: Ruleset, frame: Any, matched: Matched, *, texts: bool = False, reasons: bool = False) -> Any:
     """The frame with what is appended; its columns matched to facts beforehand.
 
     Args:
@@ -123,7 +119,7 @@ def _lazy(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons: 
     return found.to_native()
 
 
-def _laid(frame: Any, plan: Plan, *, plain: bool = False) -> Any:
+def _laid(frame: Any, plan: _Planned, *, plain: bool = False) -> Any:
     """A frame with what a plan appends."""
     names = frame.collect_schema().names()
     for layer in plan.layers:
@@ -132,7 +128,14 @@ def _laid(frame: Any, plan: Plan, *, plain: bool = False) -> Any:
     return frame.select(*names, *new)
 
 
-def _plan(ruleset: Ruleset, schema: Any, matched: Matched, api: str, texts: bool, reasons: bool) -> Plan:
+class _Planned(NamedTuple):
+    """Columns that are laid down, each layer reading the frame and the layers below; and those that are appended."""
+
+    layers: Sequence[Mapping[str, Term]]
+    appended: Mapping[str, Term]
+
+
+def _plan(ruleset: Ruleset, schema: Any, matched: Matched, api: str, texts: bool, reasons: bool) -> _Planned:
     """The plan for a frame; that of the last few kinds of frames is kept, since it takes longer than a small frame."""
     return _planned(ruleset, tuple(schema.items()), tuple(matched.items()), api, texts, reasons)
 
@@ -141,14 +144,16 @@ def _plan(ruleset: Ruleset, schema: Any, matched: Matched, api: str, texts: bool
 def _planned(
     ruleset: Ruleset, schema: tuple[tuple[str, Any], ...], matched: tuple[tuple[str, Column | None], ...], api: str,
     texts: bool, reasons: bool,
-) -> Plan:  # fmt: skip
+) -> _Planned:  # fmt: skip
     from perfrules.formula.systems.columns.terms import Terms
+    from perfrules.frames.appended import appended as appended_columns
     from perfrules.frames.entry import Entry
-    from perfrules.frames.plan import Layers, Planner
+    from perfrules.frames.plan import Layers, Plan
 
     layers = Layers(Terms(import_module(api)))
     entry = Entry(ruleset, dict(schema), dict(matched), layers, read_as_texts=texts, reasons=reasons)
-    return Planner(ruleset.program, entry.values(), layers, reasons=reasons).plan()
+    plan = Plan(ruleset.program, entry.values(), layers, reasons=reasons)
+    return _Planned(layers.layers, appended_columns(plan, reasons=reasons))
 
 
 def _spark(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons: bool) -> Any:
@@ -178,8 +183,6 @@ def _on_polars(ruleset: Ruleset, frame: pl.LazyFrame, matched: Matched, texts: b
 
 def _eager(ruleset: Ruleset, frame: pl.DataFrame, matched: Matched, texts: bool, reasons: bool) -> pl.DataFrame:
     """Score a frame whose rows are at hand: what floats cannot settle is scored exactly."""
-    import polars as pl
-
     found = _on_polars(ruleset, frame.lazy(), matched, texts, reasons).collect()
     doubtful = (~found["exact"]).arg_true().to_list()
     if not doubtful:
@@ -200,8 +203,8 @@ def _arrow(ruleset: Ruleset, table: Any, matched: Matched, texts: bool, reasons:
     import pyarrow as pa
 
     names = list(dict.fromkeys(column.name for column in matched.values() if column is not None))
-    facts = pl.from_arrow(table.select(names)) if names else pl.DataFrame({"": [None] * table.num_rows})
-    assert isinstance(facts, pl.DataFrame)  # noqa: S101  (of a table)
+    found = pl.from_arrow(table.select(names)) if names else pl.DataFrame({"": [None] * table.num_rows})
+    facts = cast(pl.DataFrame, found)  # of a table
     found = _eager(ruleset, facts, matched, texts, reasons)
     for name in found.columns[len(facts.columns) :]:
         column = found[name].to_arrow()

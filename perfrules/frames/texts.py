@@ -37,7 +37,11 @@ class Texts:
         bare = self.stripped(text)
         if percent:
             bare = bare.str.replace_all(r"%\z", "")
-        return self.api.when(bare.str.contains(_NUMBER)).then(bare.str.replace_all(",", "", literal=True)).cast(self.api.Float64)
+        return (
+            self.api.when(bare.str.contains(_NUMBER))
+            .then(bare.str.replace_all(",", "", literal=True))
+            .cast(self.api.Float64)
+        )
 
     def truth(self, text: Any) -> Any:
         """Yes or no, in the words that cells know."""
@@ -72,6 +76,14 @@ class Texts:
         )
         exists = meant & (year >= 1) & (month >= 1) & (month <= 12) & (day_ >= 1) & (day_ <= last)
         padded = self.api.concat_str(
-            parts.list.get(0).str.zfill(4), parts.list.get(1).str.zfill(2), parts.list.get(2).str.zfill(2), separator="-"
+            parts.list.get(0).str.zfill(4),
+            parts.list.get(1).str.zfill(2),
+            parts.list.get(2).str.zfill(2),
+            separator="-",
         )
-        return self.api.when(exists).then(padded).otherwise(self.api.lit(None, dtype=self.api.String)).str.to_date("%Y-%m-%d")
+        return (
+            self.api.when(exists)
+            .then(padded)
+            .otherwise(self.api.lit(None, dtype=self.api.String))
+            .str.to_date("%Y-%m-%d")
+        )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from perfrules.formula.systems.columns import floats
 from perfrules.formula.systems.columns.floats import Number, Operand
@@ -64,11 +64,9 @@ class Choices:
         lows, highs = zip(*(floats.ends(number) for number in numbers), strict=True)
         low, high = min(lows), max(highs)
         if shared := floats.common(numbers[0], numbers[-1]):
-            one, two = (float(side) if isinstance(side, int) else side for side in shared[:2])
-            one, two = (None if isinstance(branches[0], Nothing) else one), (
-                None if isinstance(branches[1], Nothing) else two
-            )  # fmt: skip
-            return floats.whole(footing, choose(one, two), shared[2], low, high)
+            sides = zip(branches, shared[:2], strict=True)
+            kept = [None if isinstance(branch, Nothing) else side for branch, side in sides]
+            return floats.whole(footing, choose(*kept), shared[2], low, high)
         term = choose(*(_unless_nothing(branch, _plain_number) for branch in branches))
         return floats.one_of(numbers, term, footing, (low, high), _spread(branches, choose))
 
@@ -97,22 +95,19 @@ class Choices:
         ends = zip(floats.ends(one), floats.ends(two), strict=True)
         low, high = (min(pair) if least else max(pair) for pair in ends)
         shared = floats.common(one, two)
-        left = shared[0] if shared else one.value
-        assert isinstance(left, Term)  # noqa: S101  (the first of the two is a column)
+        left = cast(Term, shared[0]) if shared else one.value  # the first of the two is a column
         if isinstance(two, Fraction):
-            term, spread = self._bounded(left, float(shared[1] if shared else two), least), one.spread  # type: ignore[arg-type]
+            end = cast(float, shared[1]) if shared else float(two)
+            term, spread = self._bounded(left, end, least), one.spread
         else:
-            right = shared[1] if shared else two.value
-            assert isinstance(right, Term)  # noqa: S101  (so is the second)
+            right = cast(Term, shared[1]) if shared else two.value
             term, spread = self._of_columns((one, left), (two, right), least)
         footing = floats.footing_of(one, two)
         if shared:
             return floats.whole(footing, term, shared[2], low, high)
         return floats.one_of([one, two], term, footing, (low, high), spread)
 
-    def _of_columns(
-        self, one: tuple[Number, Term], two: tuple[Number, Term], least: bool
-    ) -> tuple[Term, Term | None]:
+    def _of_columns(self, one: tuple[Number, Term], two: tuple[Number, Term], least: bool) -> tuple[Term, Term | None]:
         """The smaller or the greater of two columns, and what its tolerance spreads by."""
         left, right = self.twice(one[1]), self.twice(two[1])
         first, second = (left.compare(sign, right) for sign in (("<=", ">") if least else (">=", "<")))

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from typing import cast
 
 from perfrules import numbers
 from perfrules.formula.systems.columns import floats
@@ -36,16 +37,16 @@ def compare(operator: str, one: Number, two: Operand) -> tuple[Term, Footing]:
             return one.term.compare(operator, float(two * one.scale)), footing
         return _against(operator, one, two, footing)
     if shared := floats.common(one, two):
-        return shared[0].compare(operator, _float(shared[1])), footing  # type: ignore[arg-type]
+        return cast(Term, shared[0]).compare(operator, shared[1]), footing
     if one.leaf and two.leaf and one.scale == two.scale:
         return one.term.compare(operator, two.term), footing
     if one.relative and two.relative and min(one.low, two.low) >= 0 and operator in _SIDE:
         share = TOLERANCE * (one.factor + two.factor)
-        doubts = _doubts(one, two, two.value * share, lambda: (one.value - two.value).abs())
+        doubts = _doubts(one, two, two.value * share, (one.value - two.value).abs)
         edge = two.value * (1 + _SIDE[operator] * share)
         return one.value.compare(operator, edge), footing.doubting(*doubts)
     width = (one.magnitude() + two.magnitude()) * TOLERANCE
-    doubts = _doubts(one, two, width, lambda: (one.value - two.value).abs())
+    doubts = _doubts(one, two, width, (one.value - two.value).abs)
     if operator in _SIDE:
         edge = two.value + width * float(_SIDE[operator])
         return one.value.compare(operator, edge), footing.doubting(*doubts)
@@ -61,21 +62,17 @@ def _against(operator: str, one: Number, two: Fraction, footing: Footing) -> tup
         return value.compare(operator, edge), footing
     if one.spread is not None:
         wide = one.spread * TOLERANCE + width
-        footing = footing.doubting(*_doubts(one, two, wide, lambda: (value - edge).abs()))
+        footing = footing.doubting(*_doubts(one, two, wide, (value - edge).abs))
         if side:
             moved = value - one.spread * (TOLERANCE * side)
             return moved.compare(operator, edge + side * width), footing
         inside = (value - edge).abs().compare("<=", wide)
         return inside if operator == "==" else ~inside, footing
-    footing = footing.doubting(*_doubts(one, two, width, lambda: (value - edge).abs()))
+    footing = footing.doubting(*_doubts(one, two, width, (value - edge).abs))
     if side:
         return value.compare(operator, edge + side * width), footing
     inside = value.compare(">=", edge - width) & value.compare("<=", edge + width)
     return inside if operator == "==" else ~inside, footing
-
-
-def _float(value: Term | int) -> Term | float:
-    return float(value) if isinstance(value, int) else value
 
 
 def is_zero(one: Number) -> tuple[Term, Footing]:
@@ -120,7 +117,9 @@ def _doubt(
         product = _at_least_1(product)
         for size in sizes[1:]:
             product = product * _at_least_1(size)
-    scaled, least = (product, 1 / (width * denominator)) if isinstance(width, float) else (product * width, 1 / denominator)
+    scaled, least = (
+        (product, 1 / (width * denominator)) if isinstance(width, float) else (product * width, 1 / denominator)
+    )
     return (distance().compare("<=", width) & scaled.compare(">=", least),)
 
 
@@ -166,18 +165,14 @@ def rounded(one: Operand, places: int) -> Operand:
 
 
 def _size(one: Number) -> Number:
-    size = floats.absolute(one)
-    assert isinstance(size, Number)  # noqa: S101  (of a column)
-    return size
+    return cast(Number, floats.absolute(one))
 
 
 def _lifted(one: Number, side: int) -> Term:
     """A value moved by its tolerance, up (1) or down (-1)."""
     share = side * TOLERANCE
-    if one.low >= 0:
-        term = one.value * (1 + share * one.factor)
-    else:
-        term = one.value + one.size * (share * one.factor)
+    whole = one.low >= 0
+    term = one.value * (1 + share * one.factor) if whole else one.value + one.size * (share * one.factor)
     if one.spread is not None:
         term = term + one.spread * share
     offset = one.offset * TOLERANCE
@@ -201,13 +196,12 @@ def steps(one: Operand, step: Fraction, up: bool) -> Operand:
     turn = math.ceil if up else math.floor
     if isinstance(one, Fraction):
         return Fraction(turn(one / step))
-    counted = floats.multiply(one, 1 / step)
-    assert isinstance(counted, Number)  # noqa: S101  (of a column)
+    counted = cast(Number, floats.multiply(one, 1 / step))
     if counted.whole and counted.scale == 1:
         return counted
     low, high = (float(turn(end)) if math.isfinite(end) else end for end in (counted.low, counted.high))
     lifted = _lifted(counted, -1 if up else 1)
     found = lifted.ceil() if up else lifted.floor()
     found = found if counted.low >= 0 else Term(found.api, found.expr + 0.0, found.level, found.size + 1)
-    doubts = _off_step(counted, 1, lambda: (counted.value - found).abs())
+    doubts = _off_step(counted, 1, (counted.value - found).abs)
     return floats.whole(counted.footing.doubting(*doubts), found, 1, low, high)

@@ -22,7 +22,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import reduce
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from perfrules import numbers
 from perfrules.formula.systems.columns.footing import NOWHERE, Footing, together
@@ -30,7 +30,7 @@ from perfrules.formula.systems.columns.terms import Term
 from perfrules.numbers import Exact
 
 TOLERANCE = 2.0**-48
-"""Relative to the magnitudes: 32 times the rounding error of one operation, so that it covers formulas of that depth."""
+"""Relative to the magnitudes: 32 times the rounding error of one operation, for formulas of that many in a row."""
 
 EXACT_FLOATS = 2.0**53
 """Whole numbers up to here are floats."""
@@ -163,15 +163,15 @@ def total(operands: Sequence[Operand]) -> Operand:
     columns = [one for one in operands if isinstance(one, Number)]
     if not columns:
         return literals
-    summed = reduce(add, columns)
-    summed = add(summed, literals) if literals else summed
-    places = [places_of(one) for one in (*columns, literals)]
-    if None in places or len(columns) + bool(literals) < 2 or not isinstance(summed, Number) or summed.whole:
+    terms: list[Operand] = [*columns, literals] if literals else [*columns]
+    summed = reduce(add, terms)
+    places = [places_of(one) for one in terms]
+    if None in places or len(terms) < 2 or not isinstance(summed, Number) or summed.whole:
         return summed
     return decimal(summed.footing, summed.term, max(filter(None, places), default=0), summed.low, summed.high)
 
 
-def common(one: Operand, two: Operand) -> tuple[Term | int, Term | int, int] | None:
+def common(one: Operand, two: Operand) -> tuple[Term | float, Term | float, int] | None:
     """Two numbers over their common scale, where both are whole; None where one is not, or there is no room."""
     scales = [operand.denominator if isinstance(operand, Fraction) else operand.scale for operand in (one, two)]
     scale = math.lcm(*scales)
@@ -182,9 +182,9 @@ def common(one: Operand, two: Operand) -> tuple[Term | int, Term | int, int] | N
     return _over(one, scale), _over(two, scale), scale
 
 
-def _over(operand: Operand, scale: int) -> Term | int:
+def _over(operand: Operand, scale: int) -> Term | float:
     if isinstance(operand, Fraction):
-        return int(operand * scale)
+        return float(operand * scale)
     return operand.term * float(scale // operand.scale)
 
 
@@ -234,11 +234,8 @@ def add(one: Operand, two: Operand) -> Operand:
     )  # fmt: skip
 
 
-def _sum(left: Term | int, right: Term | int) -> Term:
-    if isinstance(left, Term):
-        return left + (right if isinstance(right, Term) else float(right))
-    assert isinstance(right, Term)  # noqa: S101  (one of two operands is a column, or they were folded)
-    return right + float(left)
+def _sum(left: Term | float, right: Term | float) -> Term:
+    return cast(Term, left) + right
 
 
 def _shifted(one: Number, by: Fraction, low: float, high: float) -> Number:
@@ -249,8 +246,8 @@ def _shifted(one: Number, by: Fraction, low: float, high: float) -> Number:
     same_side = (one.low >= 0 and by >= 0) or (one.high <= 0 and by <= 0)
     offset = one.offset if same_side else one.offset + (one.factor + 1) * size
     return _with(
-        one, one.value + float(by), scale=1, whole=False, low=low, high=high, factor=max(one.factor, 1.0), offset=offset,
-        denominator=denominator, top=one.top + top_over(by, one.divisors),
+        one, one.value + float(by), scale=1, whole=False, low=low, high=high, factor=max(one.factor, 1.0),
+        offset=offset, denominator=denominator, top=one.top + top_over(by, one.divisors),
     )  # fmt: skip
 
 
@@ -271,22 +268,18 @@ def subtract(one: Operand, two: Operand) -> Operand:
         low, high = float(one) - two.high, float(one) - two.low
         if shared := common(one, two):
             left, right, scale = shared
-            assert isinstance(right, Term)  # noqa: S101  (`two` is a column)
-            return whole(two.footing, -right + float(left), scale, low, high)  # type: ignore[arg-type]
+            return whole(two.footing, _sum(-right, left), scale, low, high)
         return _shifted(_mirrored(two), one, low, high)
     low, high = one.low - two.high, one.high - two.low
     if shared := common(one, two):
         left, right, scale = shared
-        return whole(footing_of(one, two), left - right, scale, low, high)  # type: ignore[operator,arg-type]
-    sum_ = add(one, _mirrored(two))
-    assert isinstance(sum_, Number)  # noqa: S101  (a sum of columns is a column)
+        return whole(footing_of(one, two), _sum(left, -right), scale, low, high)
+    sum_ = cast(Number, add(one, _mirrored(two)))
     return replace(sum_, term=one.value - two.value, signed=sum_.signed or (one.leaf and two.leaf))
 
 
 def _mirrored(two: Number) -> Number:
-    mirrored = negate(two)
-    assert isinstance(mirrored, Number)  # noqa: S101  (of a column)
-    return mirrored
+    return cast(Number, negate(two))
 
 
 def multiply(one: Operand, two: Operand) -> Operand:
@@ -321,7 +314,8 @@ def _stretched(one: Number, by: Fraction, low: float, high: float) -> Number:
         return replace(found, nonzero=one.nonzero and bool(by))
     size = abs(float(by))
     return _with(
-        one, one.value * float(by), scale=1, signed=one.signed, whole=False, low=low, high=high, offset=one.offset * size,
+        one, one.value * float(by), scale=1, signed=one.signed, whole=False, low=low, high=high,
+        offset=one.offset * size,
         spread=None if one.spread is None else one.spread * size, nonzero=one.nonzero and bool(by),
         denominator=one.denominator * by.denominator, top=one.top * size,
     )  # fmt: skip
@@ -440,7 +434,8 @@ def one_of(
     decimals = None if None in places else max(filter(None, places), default=0)
     leaf = all(number.leaf and not number.whole for number in columns)
     return Number(
-        term, footing, leaf=leaf, low=between[0], high=between[1], nonzero=all(n.nonzero for n in columns) and all(literals),
+        term, footing, leaf=leaf, low=between[0], high=between[1],
+        nonzero=all(number.nonzero for number in columns) and all(literals),
         signed=all(number.signed for number in columns), decimals=decimals if leaf else None,
         factor=max([number.factor for number in columns] + [1.0] * bool(literals)),
         offset=max((number.offset for number in columns), default=0.0), spread=spread, denominator=denominator,

@@ -171,10 +171,12 @@ class ColumnsSystem:
         return compare
 
     def _least(self, *values: Any) -> Value:
-        return reduce(lambda one, two: self.choices.extreme(one, two, least=True), values)
+        least: Value = reduce(lambda one, two: self.choices.extreme(one, two, least=True), values)
+        return least
 
     def _greatest(self, *values: Any) -> Value:
-        return reduce(lambda one, two: self.choices.extreme(one, two, least=False), values)
+        greatest: Value = reduce(lambda one, two: self.choices.extreme(one, two, least=False), values)
+        return greatest
 
     def _clamp(self, value: Any, low: Any, high: Any) -> Value:
         return self._least(self._greatest(value, low), high)
@@ -216,17 +218,11 @@ class ColumnsSystem:
 
     def _rescale(self, *arguments: Any) -> Value:
         """As of the exact system: what applies, times the weight it stands for over its own, and what others keep."""
-        none = Fraction(0)
-        rows = list(batched(arguments))
-        scores, weight, taken_up, own = (
-            functions.plus(*(self._where(row.applies, then(row), orelse(row)) for row in rows))
-            for then, orelse in (
-                (lambda row: row.score, lambda row: none),
-                (lambda row: row.weight, lambda row: none),
-                (lambda row: none, lambda row: row.weight if row.pooled else none),
-                (lambda row: none, lambda row: row.kept),
-            )
-        )
+        none, rows = Fraction(0), list(batched(arguments))
+        scores = functions.plus(*(self._where(row.applies, row.score, none) for row in rows))
+        weight = functions.plus(*(self._where(row.applies, row.weight, none) for row in rows))
+        taken_up = functions.plus(*(self._where(row.applies, none, row.weight if row.pooled else none) for row in rows))
+        own = functions.plus(*(self._where(row.applies, none, row.kept) for row in rows))
         if isinstance(scores, Nothing) or not isinstance(weight, Number) or taken_up == 0:
             return functions.plus(scores, own)
         scores, weight = self.once(scores) if isinstance(scores, Number) else scores, self.once(weight)

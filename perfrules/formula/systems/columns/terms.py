@@ -121,8 +121,8 @@ class Term:
 
     def clip(self, low: float = -math.inf, high: float = math.inf) -> Term:
         """The nearest number in a range; only for engines whose `clip` keeps a null."""
-        ends = (min(max(end, low), high) for end in (self.low, self.high))
-        return replace(self, **dict(zip(("low", "high"), ends, strict=True)))
+        least, most = (min(max(end, low), high) for end in (self.low, self.high))
+        return replace(self, low=least, high=most)
 
     # -- conditions -----------------------------------------------------------------------------------------------
 
