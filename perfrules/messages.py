@@ -2214,6 +2214,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "写 --map {fact}=列名（Python：facts={{'{fact}': '列名'}}）；谁都没有就写 --map {fact}=（None）",
         "write --map {fact}=COLUMN (in Python facts={{'{fact}': 'COLUMN'}}); where nobody has it, --map {fact}= (None)",
     ),
+    "no-column.left": (
+        "没有哪一列是“{title}”（`{fact}`）",
+        "no column holds “{title}” (`{fact}`)",
+    ),
+    "no-column.left.help": (
+        "余下的列是 {left}：写 --map {fact}=列名（Python：facts={{'{fact}': '列名'}}）；谁都没有就写 --map {fact}=（None）",
+        "left are {left}: write --map {fact}=COLUMN (in Python facts={{'{fact}': 'COLUMN'}}); where nobody has it, --map {fact}= (None)",
+    ),
     "no-column.near": (
         "没有哪一列是“{title}”（`{fact}`）；相近的列：{near}",
         "no column holds “{title}” (`{fact}`); near it: {near}",

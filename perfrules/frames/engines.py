@@ -181,7 +181,6 @@ def _parts(folder: Path) -> Iterator[pa.Table]:
 def _run_spark(scoring: Scoring, folder: Path, parts: Path) -> None:
     needed("pyspark", "--engine spark", "spark")
     _refuse_same_names(scoring)
-    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
@@ -190,7 +189,7 @@ def _run_spark(scoring: Scoring, folder: Path, parts: Path) -> None:
     try:
         read = session.read.parquet(*(str(Path(file).absolute()) for file in _spark_files(scoring.table, folder)))
         scoring.frame(read).write.parquet(str(parts.absolute()))
-    except (PySparkException, Py4JError) as error:
+    except PySparkException as error:
         raise _failed("Spark", error) from None
     finally:
         if ours:

@@ -29,6 +29,9 @@ None where there is no such column and the fact is missing in every row."""
 _NEAR = 3
 """Columns that are named as what may be meant."""
 
+_LEFT = 6
+"""Columns that are named because no others are left."""
+
 _COMPARED = 400
 """Columns that are searched for what may be meant: the search takes 30 microseconds for each pair."""
 
@@ -126,10 +129,16 @@ class _Matching:
         for name in self.missing:
             if found.get(f"{name}.level") is not None:
                 continue
-            near = self._near(name, free)
-            values = {"fact": name, **_title(self.facts, name), "near": near, "first": near[0] if near else ""}
-            key = "no-column.near" if near else "no-column"
-            self.findings.append(Finding("no-column", "error", f"facts.{name}", key, values))
+            self.findings.append(self._absent(name, free))
+
+    def _absent(self, name: str, free: Sequence[Header]) -> Finding:
+        """What is said of a fact without a column: what comes near, or else what is left, where that is little."""
+        near = self._near(name, free)
+        left = tuple(header.name for header in free) if len(free) <= _LEFT else ()
+        columns = {"near": near, "first": near[0] if near else "", "left": left}
+        values = {"fact": name, **_title(self.facts, name), **columns}
+        key = "no-column.near" if near else "no-column.left" if left else "no-column"
+        return Finding("no-column", "error", f"facts.{name}", key, values)
 
     # -- what the caller says -------------------------------------------------------------------------------------
 

@@ -18,8 +18,14 @@ from perfrules.frames.tables import Table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BLOCK = 16_000_000
-"""Bytes of a block, which no row may be longer than."""
+BLOCK = 2_000_000
+"""Bytes of a block, which no row may be longer than; pyarrow reads 32 of them ahead."""
+
+_ROWS = 65_536
+"""Rows of a batch, about: texts take ten times the room of numbers."""
+
+_PIECE = 16_000_000
+"""Bytes that a batch has, about; by it the bar of progress is drawn."""
 
 _CHUNK = 1 << 20
 _SEPARATORS = (",", ";", "\t")
@@ -48,7 +54,7 @@ def csv_table(path: Path) -> Table:
 
     form = _form(path)
     schema = pa.schema([(name, pa.string()) for name in form.header])
-    pieces = path.stat().st_size // BLOCK + 1
+    pieces = path.stat().st_size // _PIECE + 1
     return Table(schema, True, lambda: _batches(form), str(path), pieces)
 
 
@@ -157,16 +163,28 @@ def header_of(row: Sequence[str]) -> list[str]:
 def _batches(form: _Form) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
 
+    gathered = list[Any]()
     try:
         for batch in _reader(form):
-            if (kept := _filled(batch)).num_rows:
-                yield kept
+            gathered.append(_filled(batch))
+            if sum(one.num_rows for one in gathered) >= _ROWS:
+                yield from _joined(gathered)
+                gathered = []
+        yield from _joined(gathered)
     except pa.ArrowException as error:
         raise _ragged(form, str(error)) from None
     except UnicodeDecodeError:
         raise _refused(form.path, "not-utf8", "not-utf8.table") from None
     except OSError as error:
         raise _refused(form.path, "no-file", "no-file", reason=words.os_reason(error)) from None
+
+
+def _joined(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    """Small batches as one, which costs one plan; none where they have no rows."""
+    import pyarrow as pa
+
+    found: list[pa.RecordBatch] = pa.Table.from_batches(batches).combine_chunks().to_batches() if batches else []
+    return [batch for batch in found if batch.num_rows]
 
 
 def _reader(form: _Form) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -13,10 +13,12 @@ from rich.text import Text
 
 from perfrules import numbers, words
 from perfrules.evaluation.results import Evaluation
-from perfrules.frames.summary import Lost, Summary
 from perfrules.report.console import evaluation_view
 from perfrules.report.explanation import explain
 from perfrules.report.style import Line, named, plain, say, titled
+
+if TYPE_CHECKING:
+    from perfrules.frames.summary import Lost, Summary
 
 MOST = 8
 """Indicators that are named as losing points."""
