@@ -13,6 +13,7 @@ pytest.importorskip("pyspark")
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets that PySpark leaves to the end of the process
+@pytest.mark.xdist_group("spark")
 def test_spark_writes_the_file_that_polars_writes(tmp_path: Path) -> None:
     given, rules = csv_of(tmp_path / "a.csv", encoding="gb18030"), ruleset(tmp_path)
     for engine, more in (("polars", []), ("spark", ["--master", "local[1]"])):

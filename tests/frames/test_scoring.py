@@ -126,6 +126,7 @@ def test_rows_of_drawn_rulesets_score_as_exactly(seed: int, tmp_path: Path) -> N
             assert check(frame, score_frame(ruleset, frame, reasons=True), wanted) == 0
 
 
+@pytest.mark.xdist_group("spark")
 def test_rows_on_spark_score_as_exactly(spark: Any, project_root: Path, tmp_path: Path) -> None:
     real = [perfrules.load(project_root / name) for name in SCORED_BY_ROWS if "2020" in name or "yueyang" in name]
     drawn = [drawn_ruleset(seed, tmp_path / str(seed)) for seed in (3, 5, 7) if not (tmp_path / str(seed)).mkdir()]
