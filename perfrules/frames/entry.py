@@ -21,13 +21,14 @@ from perfrules.formula.systems.columns.footing import NO_CAUSES, Cause, Footing
 from perfrules.formula.systems.columns.terms import Term
 from perfrules.formula.systems.columns.values import Nothing, Plain
 from perfrules.formula.systems.exact import Reason
-from perfrules.frames import texts
+from perfrules.frames.levels import Levels
 from perfrules.frames.matching import Column
 from perfrules.frames.plan import Layers, reads
+from perfrules.frames.texts import Texts
 from perfrules.ruleset import model
 from perfrules.ruleset.loaded import Ruleset
 from perfrules.ruleset.names import NUMERIC
-from perfrules.ruleset.ranges import OPEN, band, limits
+from perfrules.ruleset.ranges import OPEN, limits
 
 LARGEST = math.nextafter(1e31, 0)
 """Numbers from 10^31 on are refused everywhere; as the end of a range this also catches NaN, which engines put last."""
@@ -48,12 +49,11 @@ class Entry:
         layers: Where columns are laid down.
         read_as_texts: Whether every column is one of texts, to be read as cells are.
         reasons: Whether values carry their reasons.
-        places: The decimals of columns, where they are known.
     """
 
     def __init__(
         self, ruleset: Ruleset, schema: Mapping[str, Any], matched: Matched, layers: Layers, *,
-        read_as_texts: bool = False, reasons: bool = False, places: Mapping[str, int] | None = None,
+        read_as_texts: bool = False, reasons: bool = False,
     ) -> None:  # fmt: skip
         """Take the frame's schema."""
         self.declared = ruleset.declaration
@@ -61,11 +61,12 @@ class Entry:
         self.schema = schema
         self.matched = matched
         self.layers = layers
+        self.terms = layers.terms
         self.api = layers.terms.api
-        self.read_text = texts.Texts(self.api)
+        self.levels = Levels(self.api, self.declared.levels, matched, texts=read_as_texts)
+        self.read_text = Texts(self.api)
         self.texts = read_as_texts
         self.reasons = reasons
-        self.places = places or {}
         self.reads = reads(self.program)
         self.findings: list[Finding] = []
 
@@ -94,29 +95,24 @@ class Entry:
         return {**items, identifier: tuple(items.values())}
 
     def _value(self, name: str, fact: model.Fact) -> Any:
-        column = self.matched.get(name)
-        level = self.matched.get(f"{name}.level") if fact.kind == "judgement" else None
+        column, level = self.matched.get(name), self.levels.of(name, fact)
         if column is None and level is None:
             return self._missing(name)
         if column is None:
-            return Nothing(
-                self._footing(name, Term(self.api, self.api.lit(None, dtype=self.api.Float64)), self._level(name, fact))
-            )
-        if self.schema[column.name] == nw.Unknown or self.schema[column.name] == nw.Object:
+            return Nothing(self._footing(name, self.terms.no_number, self.levels.known(fact, level)))
+        if self.schema[column.name] in (nw.Unknown, nw.Object):
             return self._missing(name)
         if fact.kind in NUMERIC:
-            return self._number(name, fact, column)
+            return self._number(name, fact, column, level)
         return self._plain(name, fact, column)
 
     def _missing(self, name: str) -> Nothing:
-        causes = (
-            {Reason("missing", name): Cause(Term(self.api, self.api.lit(value=True)))} if self.reasons else NO_CAUSES
-        )
+        causes = {Reason("missing", name): Cause(self.terms.literal(value=True))} if self.reasons else NO_CAUSES
         return Nothing(Footing(nulls=frozenset([name]), causes=causes))
 
     # -- numbers --------------------------------------------------------------------------------------------------
 
-    def _number(self, name: str, fact: model.Fact, column: Column) -> Any:
+    def _number(self, name: str, fact: model.Fact, column: Column, level: Any) -> Any:
         factor, expr, type_ = floats.of(column.factor), self.api.col(column.name), self.schema[column.name]
         if self.texts:
             expr = self.read_text.number(expr, percent=fact.unit == "%" or fact.kind in ("percent", "judgement"))
@@ -128,16 +124,13 @@ class Entry:
         low, high = limits(fact.kind, fact.range)
         ends = [_end(end, factor) for end in (low, high)]
         inside = expr.is_between(*ends)
-        level = self.matched.get(f"{name}.level") if fact.kind == "judgement" else None
-        raw = expr
+        judged = None
         if level is not None:
-            inside = inside & self._in_level(fact, expr, self._level_of(fact, level))
+            judged = (expr.is_null() | expr.is_nan()) & self.levels.known(fact, level)
+            inside = inside & self.levels.fits(fact, level, expr)
         guarded = self._kept(name, Term(self.api, self.api.when(inside).then(expr), 0, 3))
         value = guarded if factor == 1 else guarded * float(factor)
         denominator = self._denominator(fact, column, type_) * factor.denominator
-        judged = None
-        if level is not None:
-            judged = (raw.is_null() | raw.is_nan()) & self._level_of(fact, level).is_in(self._steps(fact))
         return Number(
             value, self._footing(name, guarded, judged), leaf=factor == 1,
             low=_float(low), high=_float(high),
@@ -147,40 +140,11 @@ class Entry:
 
     def _denominator(self, fact: model.Fact, column: Column, type_: Any) -> int:
         """What the column's numbers are multiples of one over."""
-        if column.name in self.places:
-            return int(10 ** self.places[column.name])
         if not self.texts and type_.is_integer():
             return 1
         if isinstance(type_, nw.Decimal) and isinstance(getattr(type_, "scale", None), int):
             return int(10**type_.scale)
         return 1 if fact.kind == "count" else CENTS
-
-    # -- judged facts ---------------------------------------------------------------------------------------------
-
-    def _steps(self, fact: model.Fact) -> list[str]:
-        return [step.id for step in self.declared.levels[str(fact.levels)].steps]
-
-    def _level_of(self, fact: model.Fact, level: Column) -> Any:
-        if not self.texts:
-            return self.api.col(level.name).cast(self.api.String)
-        known = {step.id: step.title for step in self.declared.levels[str(fact.levels)].steps}
-        return self.read_text.option(self.api.col(level.name), known)
-
-    def _level(self, name: str, fact: model.Fact) -> Any | None:
-        level = self.matched.get(f"{name}.level")
-        return None if level is None else self._level_of(fact, level).is_in(self._steps(fact))
-
-    def _in_level(self, fact: model.Fact, rate: Any, level: Any) -> Any:
-        """Whether a rate lies in the band of its level; where there is no level, it may be any."""
-        fits = level.is_null()
-        for step in self.declared.levels[str(fact.levels)].steps:
-            low, high = band(step)
-            inside = rate.is_between(_float(low), _float(high))
-            for end in (step.above, step.below):
-                if end is not None:
-                    inside = inside & (rate != _float(end))
-            fits = fits | ((level == step.id) & inside)
-        return self.api.when(fits).then(self.api.lit(value=True)).otherwise(self.api.lit(value=False))
 
     # -- what is no number ----------------------------------------------------------------------------------------
 

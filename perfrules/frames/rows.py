@@ -77,14 +77,26 @@ def _said(
     value = _cell(fact.kind, fact.unit, matched.get(name), row, texts)
     if fact.kind == "choice" and texts and value is not None:
         return cells.option(fact.choices, value) or value
-    level = _cell("text", None, matched.get(f"{name}.level"), row, texts) if fact.kind == "judgement" else None
+    level = _level(name, reader, matched, row, texts) if fact.kind == "judgement" else None
     if level is None:
         return value
-    if texts:
-        level = cells.option({identifier: step.title for identifier, step in reader.steps.items()}, level)
     if level not in reader.steps:
         return None
     return {"level": level} if value is None else {"level": level, "rate": value}
+
+
+def _level(
+    name: str, reader: FactReader, matched: Mapping[str, Column | None], row: Mapping[str, Any], texts: bool
+) -> Any:
+    """The level of a judged fact: of texts it may stand in the fact's own cell, too."""
+    said = _cell("text", None, matched.get(f"{name}.level"), row, texts)
+    if not texts:
+        return said
+    known = {identifier: step.title for identifier, step in reader.steps.items()}
+    if said is not None:
+        return cells.option(known, said) or said
+    own = _cell("text", None, matched.get(name), row, texts)
+    return None if own is None else cells.option(known, own)
 
 
 def _cell(kind: str, unit: str | None, column: Column | None, row: Mapping[str, Any], texts: bool) -> Any:
