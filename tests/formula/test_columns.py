@@ -94,7 +94,7 @@ def answers(engine: str, folder: str) -> tuple[list[Row], list[dict[str, Any]]]:
     for layer in layers.layers:
         native = native.with_columns(**{name: term.expr for name, term in layer.items()})
     found = native.select(*(term.expr.alias(name) for name, term in new.items()))
-    table = found.collect() if engine == "polars" else pl.from_arrow(found.to_native().to_arrow_table())
+    table: Any = found.collect() if engine == "polars" else pl.from_arrow(found.to_native().to_arrow_table())
     return those, table.rows(named=True)
 
 

@@ -193,7 +193,7 @@ def test_a_time_of_day_is_no_date(ruleset: Ruleset) -> None:
 
 
 def test_columns_of_wrong_types_are_one_error(ruleset: Ruleset) -> None:
-    wrong = {"spent": "57.5", "finished": "2023-06-30", "audited": 1, "way": 3}
+    wrong: dict[str, Any] = {"spent": "57.5", "finished": "2023-06-30", "audited": 1, "way": 3}
     with pytest.raises(SubmissionError) as raised:
         one(ruleset, **wrong)
     assert [(finding.code, finding.about) for finding in raised.value.findings] == [

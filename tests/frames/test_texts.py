@@ -64,7 +64,7 @@ def _typed(ruleset: Ruleset, name: str, cell: Any, random: Random) -> str | None
         return random.choice(DATES).format(cell)
     if isinstance(cell, float):
         return random.choice(NUMBERS).format(cell) if math.isfinite(cell) else str(cell)
-    return random.choice([cell, f" {cell}", *fact.choices.get(cell, {}).values()])
+    return str(random.choice([cell, f" {cell}", *fact.choices.get(cell, {}).values()]))
 
 
 @pytest.mark.parametrize(
