@@ -16,7 +16,8 @@ from itertools import pairwise, starmap
 from typing import Any, Literal, NamedTuple
 
 from perfrules import numbers
-from perfrules.formula.evaluator import DirectEvaluator, Evaluator, Observer, called
+from perfrules.formula.direct import DirectEvaluator, Visit
+from perfrules.formula.evaluator import Observer, called
 from perfrules.formula.render import render
 from perfrules.numbers import Exact, Ratio, ratio
 
@@ -249,44 +250,32 @@ class ExactSystem:
         "no_alternative": no_alternative,
     }  # fmt: skip
 
-    def constant(self, node: ast.Constant) -> Any:
-        """The literal itself: it was made exact when the formula was read."""
-        return node.value
-
-    def name(self, run: Evaluator, node: ast.Name) -> Any:
-        """What the name stands for."""
-        return run.names[node.id]
-
-    def choose(self, run: Evaluator, test: ast.expr, then: ast.expr, orelse: ast.expr) -> Any:
+    def choose(self, run: DirectEvaluator, test: Visit, then: Visit, orelse: Visit) -> Any:
         """The branch taken; an undecided test is the answer itself."""
-        decided = run.visit(test)
+        decided = test(run)
         if decided is True:
-            return run.visit(then)
+            return then(run)
         if decided is False:
-            return run.visit(orelse)
+            return orelse(run)
         return decided
 
-    def all_(self, run: Evaluator, terms: Sequence[ast.expr]) -> bool | Unknown:
+    def all_(self, run: DirectEvaluator, terms: Sequence[Visit]) -> bool | Unknown:
         """Kleene's `and`: false if any term is, in any order."""
         return self._kleene(run, terms, decisive=False)
 
-    def any_(self, run: Evaluator, terms: Sequence[ast.expr]) -> bool | Unknown:
+    def any_(self, run: DirectEvaluator, terms: Sequence[Visit]) -> bool | Unknown:
         """Kleene's `or`: true if any term is, in any order."""
         return self._kleene(run, terms, decisive=True)
 
-    def _kleene(self, run: Evaluator, terms: Sequence[ast.expr], decisive: bool) -> bool | Unknown:
+    def _kleene(self, run: DirectEvaluator, terms: Sequence[Visit], decisive: bool) -> bool | Unknown:
         undecided: list[Unknown] = []
         for term in terms:
-            value = run.visit(term)
+            value = term(run)
             if isinstance(value, bool) and value is decisive:
                 return value
             if isinstance(value, Unknown):
                 undecided.append(value)
         return union(undecided) if undecided else not decisive
-
-    def call(self, run: Evaluator, node: ast.Call, arguments: list[Any]) -> Any:
-        """A function of the table."""
-        return run.functions[called(node)](*arguments)
 
     def recover(self, node: ast.expr, operands: Sequence[ast.expr], values: Sequence[Any], error: Exception) -> Unknown:
         """Unknown, for the reasons of the unknown operands and for a divisor that is 0.
