@@ -18,6 +18,8 @@ from typing import Any
 MAX_DIGITS = 30
 """Significant digits of a number. The largest budgets in 分 need 17; beyond 30 a number is a mistake or an attack."""
 
+_TOO_LONG = 10**MAX_DIGITS
+
 MAX_EXPONENT = 30
 """Powers of ten of a number. `1e999999` would take seconds and megabytes to become an integer."""
 
@@ -257,7 +259,7 @@ def from_int(value: int) -> int:
     Raises:
         NumberError: It has more than `MAX_DIGITS` digits.
     """
-    if -(10**MAX_DIGITS) < value < 10**MAX_DIGITS:
+    if -_TOO_LONG < value < _TOO_LONG:
         return value
     raise NumberError("number.too-long")
 
@@ -268,13 +270,13 @@ def from_float(value: float) -> Exact:
     Raises:
         NumberError: It is NaN or infinite, or out of the limits.
     """
+    if -1e13 < value < 1e13:
+        cents = round(value * 100)
+        if cents / 100 == value:
+            # Two decimals of at most 15 digits are never the same float, so this one is the shortest text's.
+            return Ratio(cents, 100) if cents % 100 else cents // 100
     if not math.isfinite(value):
         raise NumberError("number.not-finite")
-    cents = int(value * 100 + (0.5 if value > 0 else -0.5)) if -1e13 < value < 1e13 else 0
-    if cents / 100 == value:
-        # Two decimals of at most 15 digits are never the same float, so this one is the shortest text's.
-        whole, rest = divmod(cents, 100)
-        return Ratio(cents, 100) if rest else whole
     return from_decimal(Decimal(repr(value)))
 
 

@@ -6,6 +6,7 @@ import ast
 import math
 from collections.abc import Iterator, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -212,6 +213,22 @@ def test_narrowing_never_widens(situation: tuple[Formula, World]) -> None:
     assume(not zeros & {id(node) for node in divisors(formula.tree)})  # of which bounds say nothing
     wide = Evaluator(Unnarrowed(), world.bounds(), lambda step: None).visit(formula.tree)
     assert within(narrow, wide)
+
+
+RATIOS = st.builds(numbers.Ratio, st.integers(-500, 500), st.integers(1, 9))
+FEW_NUMBERS = st.one_of(st.integers(-500, 500), RATIOS)
+
+
+@given(st.sampled_from(["percent", "clamp", "started", "completed"]), st.tuples(FEW_NUMBERS, FEW_NUMBERS, FEW_NUMBERS))
+def test_a_function_of_ratios_is_that_of_the_same_fractions(name: str, drawn: tuple[Any, ...]) -> None:
+    function = exact.EXACT.functions[name]
+    arguments = drawn if name == "clamp" else drawn[:2]
+    fractions = [Fraction(number.numerator, number.denominator) for number in arguments]
+    if not fractions[1] and name != "clamp":
+        with pytest.raises(ZeroDivisionError):
+            function(*arguments)
+    else:
+        assert function(*arguments) == function(*fractions)
 
 
 # -- what is unknown ---------------------------------------------------------------------------------------------

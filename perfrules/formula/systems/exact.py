@@ -75,11 +75,18 @@ def union(values: Iterable[object]) -> Unknown:
 Value = Exact | bool | str | date | tuple[Any, ...] | Unknown
 
 
+# Nearly every operand is a whole number or a ratio: the functions that nearly every formula calls take these in one
+# go, which halves their time, and leave the rest to the operators.
+
+
 def divide(left: Any, right: Any) -> Any:
     """The exact quotient; of whole numbers too, which Python would make a float."""
-    if right.__class__ is int and left.__class__ is int:
-        quotient, rest = divmod(left, right)
-        return ratio(left, right) if rest else quotient
+    if right.__class__ is int:
+        if left.__class__ is Ratio:
+            return ratio(left.n, left.d * right)
+        if left.__class__ is int:
+            quotient, rest = divmod(left, right)
+            return ratio(left, right) if rest else quotient
     return left / right  # at least one is no int, so this is exact
 
 
@@ -103,6 +110,10 @@ def negate(value: bool | Unknown) -> bool | Unknown:
 
 def clamp(value: Exact, low: Exact, high: Exact) -> Exact:
     """The nearest number to `value` in `low` to `high`; `high` where `low` is above it."""
+    if value.__class__ is Ratio and low.__class__ is int and high.__class__ is int:
+        if value.n < low * value.d:
+            return min(low, high)
+        return high if value.n > high * value.d else value
     return min(max(value, low), high)
 
 
@@ -111,12 +122,18 @@ def percent(part: Exact, whole: Exact) -> Exact:
     if part.__class__ is int and whole.__class__ is int:
         quotient, rest = divmod(part * 100, whole)
         return ratio(part * 100, whole) if rest else quotient
+    if part.__class__ is Ratio and whole.__class__ is Ratio:
+        if part.d == whole.d:
+            return ratio(part.n * 100, whole.n)
+        return ratio(part.n * 100 * whole.d, part.d * whole.n)
     result: Exact = divide(part * 100, whole)
     return result
 
 
 def started(value: Exact, step: Exact) -> int:
     """How many steps of an excess have begun."""
+    if value.__class__ is Ratio and step.__class__ is int and step > 0:
+        return -(-value.n // (value.d * step)) if value.n > 0 else 0
     return numbers.ceil(divide(max(value, 0), step))
 
 
