@@ -305,8 +305,7 @@ _READERS: dict[type, Callable[[Any], Exact]] = {
 
 def normal(value: Ratio) -> Exact:
     """The same number, as an `int` where it is whole."""
-    whole, rest = divmod(value.n, value.d)
-    return value if rest else whole
+    return value if value.n % value.d else value.n // value.d
 
 
 def round_half_away(value: Exact, places: int = 0) -> Exact:
@@ -316,10 +315,9 @@ def round_half_away(value: Exact, places: int = 0) -> Exact:
     numerator, denominator = (value.n, value.d) if value.__class__ is Ratio else (value.numerator, value.denominator)
     scale = 10**places
     nearest = (2 * scale * abs(numerator) + denominator) // (2 * denominator)
-    whole, rest = divmod(nearest, scale)
     if numerator < 0:
-        return Ratio(-nearest, scale) if rest else -whole
-    return Ratio(nearest, scale) if rest else whole
+        nearest = -nearest
+    return Ratio(nearest, scale) if nearest % scale else nearest // scale
 
 
 def floor(value: Exact) -> int:

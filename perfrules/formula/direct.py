@@ -156,9 +156,10 @@ def _operation(node: ast.expr, system: DirectSystem, function: Function, operand
         return _of_names(node, system, function, operands)
     if len(kinds) != 2:
         return _of_any(node, system, function, operands)
-    if kinds[1] is not ast.Constant:
-        return _of_two(node, system, function, operands)
-    shape = _of_name_and_literal if kinds[0] is ast.Name else _of_value_and_literal
+    if kinds[1] is ast.Constant:
+        shape = _of_name_and_literal if kinds[0] is ast.Name else _of_value_and_literal
+    else:
+        shape = _of_name_and_value if kinds[0] is ast.Name else _of_two
     return shape(node, system, function, operands)
 
 
@@ -209,6 +210,23 @@ def _of_two(node: ast.expr, system: DirectSystem, function: Function, operands: 
 
     def visit(run: DirectEvaluator) -> Any:
         left, right = read_left(run), read_right(run)
+        try:
+            value = function(left, right)
+        except RECOVERABLE as error:
+            value = recover(node, operands, (left, right), error)
+        observe = run.observe
+        observe((node, (), value))
+        return value
+
+    return visit
+
+
+def _of_name_and_value(node: ast.expr, system: DirectSystem, function: Function, operands: Sequence[Any]) -> Visit:
+    name, read = operands[0].id, _reader(operands[1], system)
+    recover = system.recover
+
+    def visit(run: DirectEvaluator) -> Any:
+        left, right = run.names[name], read(run)
         try:
             value = function(left, right)
         except RECOVERABLE as error:

@@ -85,8 +85,7 @@ def divide(left: Any, right: Any) -> Any:
         if left.__class__ is Ratio:
             return ratio(left.n, left.d * right)
         if left.__class__ is int:
-            quotient, rest = divmod(left, right)
-            return ratio(left, right) if rest else quotient
+            return ratio(left, right) if left % right else left // right
     return left / right  # at least one is no int, so this is exact
 
 
@@ -120,8 +119,8 @@ def clamp(value: Exact, low: Exact, high: Exact) -> Exact:
 def percent(part: Exact, whole: Exact) -> Exact:
     """`part * 100 / whole`."""
     if part.__class__ is int and whole.__class__ is int:
-        quotient, rest = divmod(part * 100, whole)
-        return ratio(part * 100, whole) if rest else quotient
+        part *= 100
+        return ratio(part, whole) if part % whole else part // whole
     if part.__class__ is Ratio and whole.__class__ is Ratio:
         if part.d == whole.d:
             return ratio(part.n * 100, whole.n)
