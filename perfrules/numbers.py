@@ -18,6 +18,8 @@ from typing import Any
 MAX_DIGITS = 30
 """Significant digits of a number. The largest budgets in 分 need 17; beyond 30 a number is a mistake or an attack."""
 
+_TOO_LONG = 10**MAX_DIGITS
+
 MAX_EXPONENT = 30
 """Powers of ten of a number. `1e999999` would take seconds and megabytes to become an integer."""
 
@@ -257,7 +259,7 @@ def from_int(value: int) -> int:
     Raises:
         NumberError: It has more than `MAX_DIGITS` digits.
     """
-    if -(10**MAX_DIGITS) < value < 10**MAX_DIGITS:
+    if -_TOO_LONG < value < _TOO_LONG:
         return value
     raise NumberError("number.too-long")
 
@@ -268,13 +270,13 @@ def from_float(value: float) -> Exact:
     Raises:
         NumberError: It is NaN or infinite, or out of the limits.
     """
+    if -1e13 < value < 1e13:
+        cents = round(value * 100)
+        if cents / 100 == value:
+            # Two decimals of at most 15 digits are never the same float, so this one is the shortest text's.
+            return Ratio(cents, 100) if cents % 100 else cents // 100
     if not math.isfinite(value):
         raise NumberError("number.not-finite")
-    cents = int(value * 100 + (0.5 if value > 0 else -0.5)) if -1e13 < value < 1e13 else 0
-    if cents / 100 == value:
-        # Two decimals of at most 15 digits are never the same float, so this one is the shortest text's.
-        whole, rest = divmod(cents, 100)
-        return Ratio(cents, 100) if rest else whole
     return from_decimal(Decimal(repr(value)))
 
 
@@ -303,8 +305,7 @@ _READERS: dict[type, Callable[[Any], Exact]] = {
 
 def normal(value: Ratio) -> Exact:
     """The same number, as an `int` where it is whole."""
-    whole, rest = divmod(value.n, value.d)
-    return value if rest else whole
+    return value if value.n % value.d else value.n // value.d
 
 
 def round_half_away(value: Exact, places: int = 0) -> Exact:
@@ -314,10 +315,9 @@ def round_half_away(value: Exact, places: int = 0) -> Exact:
     numerator, denominator = (value.n, value.d) if value.__class__ is Ratio else (value.numerator, value.denominator)
     scale = 10**places
     nearest = (2 * scale * abs(numerator) + denominator) // (2 * denominator)
-    whole, rest = divmod(nearest, scale)
     if numerator < 0:
-        return Ratio(-nearest, scale) if rest else -whole
-    return Ratio(nearest, scale) if rest else whole
+        nearest = -nearest
+    return Ratio(nearest, scale) if nearest % scale else nearest // scale
 
 
 def floor(value: Exact) -> int:

@@ -19,7 +19,7 @@ from perfrules.audit.plan import Plan
 from perfrules.errors import Where
 from perfrules.evaluation.facts import prepared
 from perfrules.evaluation.results import BranchResult, Ends, Evaluation, RowResult
-from perfrules.formula.evaluator import DirectEvaluator
+from perfrules.formula.direct import DirectEvaluator
 from perfrules.formula.systems.exact import EXACT
 from perfrules.numbers import Exact
 

@@ -136,8 +136,9 @@ class FactReader:
         Raises:
             Unreadable, NumberError: The value is not of the fact's kind.
         """
-        if self.simple is not None:
-            exact = self.simple(value)
+        simple = self.simple
+        if simple is not None:
+            exact = simple(value)
             if (self.least is not None and exact < self.least) or (self.most is not None and exact > self.most):
                 self._out_of_range(exact, facts)
             else:

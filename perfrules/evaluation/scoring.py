@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ from perfrules.evaluation import files
 from perfrules.evaluation.facts import prepared
 from perfrules.evaluation.results import Evaluation
 from perfrules.evaluation.submission import Submission, from_data, read_facts
-from perfrules.formula.evaluator import DirectEvaluator
+from perfrules.formula.direct import DirectEvaluator, Visit, prepare
 from perfrules.formula.systems.exact import EXACT
 from perfrules.ruleset.library import Ruleset, find, load
+from perfrules.ruleset.program import Program
 from perfrules.ruleset.resolve import Overlays, Reference, references
 
 
@@ -65,10 +66,15 @@ def evaluate(
     names = {**prepared(program)[1], **facts.names}
     steps: list[Any] = []
     run = DirectEvaluator(EXACT, names, steps.append)
-    visit = run.visit
-    for name, tree in program.trees:
-        names[name] = visit(tree)
+    for name, visit in _visits(program):
+        names[name] = visit(run)
     return Evaluation(ruleset, submission, facts, names, steps)
+
+
+@lru_cache(maxsize=64)
+def _visits(program: Program) -> tuple[tuple[str, Visit], ...]:
+    """The lines of a program, prepared."""
+    return tuple((name, prepare(tree, EXACT)) for name, tree in program.trees)
 
 
 def _from_dict(data: Mapping[str, Any]) -> Submission:

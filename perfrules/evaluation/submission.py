@@ -216,7 +216,8 @@ def read_facts(submission: Submission, ruleset: Ruleset) -> Facts:
             _unreadable(submission, name, given, error)
         except NumberError as error:
             _unreadable(submission, name, given, Unreadable(f"unreadable-value.{error.reason}"))
-    _check_names(submission, ruleset)
+    if submission.claims or submission.notes:
+        _check_names(submission, ruleset)
     if any(finding.severity == "error" for finding in submission.findings):
         found = tuple(submission.findings)
         del submission.findings[before:]  # another ruleset may know what this one does not

@@ -8,18 +8,18 @@ an observer `(node, path, value)`: that is the trace, in every system, always.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from simpleeval import SimpleEval
+
+if TYPE_CHECKING:
+    from perfrules.formula.seam import System
 
 Path = tuple[tuple[ast.expr, bool], ...]
 """The branches that lead to a node: conditions, and whether each was taken to hold."""
 
 Observer = Callable[[tuple[ast.expr, Path, Any]], object]
-
-
-_Name, _Constant, _Call, _BinOp, _Compare = ast.Name, ast.Constant, ast.Call, ast.BinOp, ast.Compare
 
 
 class OperandError(Exception):
@@ -42,39 +42,6 @@ RECOVERABLE = (ZeroDivisionError, OperandError, TypeError, AttributeError)
 """What an operator or function may raise over operands that it cannot take; `recover` raises what it does not know."""
 
 
-class System(Protocol):
-    """A number system: the meaning of the language over one kind of value."""
-
-    @property
-    def operators(self) -> Mapping[type[ast.AST], Callable[..., Any]]:
-        """What each operator does."""
-
-    @property
-    def functions(self) -> Mapping[str, Callable[..., Any]]:
-        """What each function does."""
-
-    def constant(self, node: ast.Constant) -> Any:
-        """The value of a literal."""
-
-    def name(self, run: Evaluator, node: ast.Name) -> Any:
-        """The value of a name."""
-
-    def choose(self, run: Evaluator, test: ast.expr, then: ast.expr, orelse: ast.expr) -> Any:
-        """`then if test else orelse`; the three arrive unevaluated."""
-
-    def all_(self, run: Evaluator, terms: Sequence[ast.expr]) -> Any:
-        """`and` of unevaluated terms."""
-
-    def any_(self, run: Evaluator, terms: Sequence[ast.expr]) -> Any:
-        """`or` of unevaluated terms."""
-
-    def call(self, run: Evaluator, node: ast.Call, arguments: list[Any]) -> Any:
-        """A function of the table, with its arguments evaluated."""
-
-    def recover(self, node: ast.expr, operands: Sequence[ast.expr], values: Sequence[Any], error: Exception) -> Any:
-        """The value of an operator or function that could not take its operands."""
-
-
 class Evaluator(SimpleEval):  # type: ignore[misc]  # simpleeval has no type hints
     """Walks trees of the core language over one number system.
 
@@ -94,42 +61,6 @@ class Evaluator(SimpleEval):  # type: ignore[misc]  # simpleeval has no type hin
     def _eval(self, node: Any) -> Any:
         """The value of a node: the one method that every node passes through."""
         value = _HANDLERS[node.__class__](self, node)
-        self.observe((node, self.path, value))
-        return value
-
-    visit = _eval
-
-
-class DirectEvaluator(Evaluator):
-    """The same walk, for a number system whose literals are what was read and whose names are simply looked up.
-
-    Two thirds of a formula's nodes are such leaves. Here an operation reads them in place, and the observer is not told
-    of them, since a leaf's value is its own or its name's: that takes a third off the time of an evaluation.
-    """
-
-    def _eval(self, node: Any) -> Any:
-        kind = node.__class__
-        if kind is _Call:
-            function, operands = self.functions[node.func.id], node.args
-        elif kind is _BinOp:
-            function, operands = self.operators[node.op.__class__], (node.left, node.right)
-        elif kind is _Compare:
-            function, operands = self.operators[node.ops[0].__class__], (node.left, node.comparators[0])
-        else:
-            return Evaluator._eval(self, node)
-        values = []
-        for operand in operands:
-            leaf = operand.__class__
-            if leaf is _Name:
-                values.append(self.names[operand.id])
-            elif leaf is _Constant:
-                values.append(operand.value)
-            else:
-                values.append(self.visit(operand))
-        try:
-            value = function(*values)
-        except RECOVERABLE as error:
-            value = self.system.recover(node, operands, values, error)
         self.observe((node, self.path, value))
         return value
 

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from perfrules import numbers, words
-from perfrules.formula.evaluator import DirectEvaluator
+from perfrules.formula.direct import DirectEvaluator
 from perfrules.formula.systems.certificates import Box, Constraint
 from perfrules.formula.systems.exact import EXACT
 from perfrules.formula.systems.paths import Path

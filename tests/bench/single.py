@@ -20,7 +20,8 @@ from peers import HERE, Run, Scores, Submission, load_submission, peers
 import perfrules
 
 TOLERANCE = 1e-9
-REFERENCES = ("zen, decision", "zen, engine")
+FLOOR = "floor: plain Fraction"
+REFERENCES = ("zen, decision", "zen, engine", FLOOR)
 
 
 def main() -> None:
@@ -59,7 +60,7 @@ def contenders(submission: Submission) -> tuple[dict[str, Callable[[], object]],
     everything: dict[str, Run] = {
         "perfrules, every row": every_row,
         **peers(submission),
-        "floor: plain Fraction": lambda: floor.score(fractions),
+        FLOOR: lambda: floor.score(fractions),
     }
     return {"perfrules, total only": total_only, **everything}, everything
 
@@ -103,11 +104,11 @@ def _microseconds(run: Callable[[], object], calls: int) -> float:
 
 
 def print_table(times: Mapping[str, Sequence[float]]) -> None:
-    """A line an engine: its median, and its ratio to ZEN round by round (median, and from least to most)."""
-    heads = "".join(f"   {'ratio to ' + name:28}" for name in REFERENCES)
+    """A line an engine: its median, and its ratio to ZEN and to the floor round by round (median, and from least to most)."""
+    heads = "".join(f"   {'ratio to ' + name:32}" for name in REFERENCES)
     print(f"{'':24} {'median µs':>10}{heads}".rstrip())
     for name, taken in times.items():
-        cells = "".join(f"   {ratio(taken, times[reference]):28}" for reference in REFERENCES)
+        cells = "".join(f"   {ratio(taken, times[reference]):32}" for reference in REFERENCES)
         print(f"{name:24} {median(taken):10.1f}{cells}".rstrip())
 
 

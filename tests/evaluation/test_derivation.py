@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from perfrules.evaluation.derivation import Part, of_branch, of_value
 from perfrules.evaluation.gaps import gaps
 from perfrules.evaluation.results import Evaluation
 from perfrules.formula.systems.exact import Unknown
+from perfrules.ruleset.library import Ruleset
 
 from .small import facts, one_row, row, ruleset
 
@@ -202,3 +206,34 @@ def test_rows_that_do_not_apply_and_second_alternatives_are_no_gaps() -> None:
     assert [(gap.facts, gap.weight) for gap in gaps(evaluate(rules, {"a": 1, "b": 1}))] == [(("one",), 10)]
     assert [(gap.facts, gap.weight) for gap in gaps(evaluate(rules, {"one": False}))] == [(("b",), 10)]
     assert gaps(evaluate(rules, {"one": False, "b": 5})) == []
+
+
+# -- the trace -----------------------------------------------------------------------------------------------------
+
+
+def traced(rules: Ruleset, number: int) -> list[tuple[int, object]]:
+    """The trace of an evaluation, in a form that can be compared."""
+    steps = evaluate(rules, {"a": number, "b": 7}).steps
+    return [(id(node), repr(value)) for node, _, value in steps]
+
+
+def test_a_branch_that_is_a_number_is_in_the_trace_and_an_operand_is_not() -> None:
+    rules = one_row("3 if a > 5 else weight", AB)
+    choice = next(tree for _, tree in rules.program.trees if isinstance(tree, ast.IfExp))
+    nodes = {node for node in ast.walk(choice) if isinstance(node, ast.expr)}
+    for a, seen in ((6, {choice.test: True, choice.body: 3}), (5, {choice.test: False, choice.orelse: 10})):
+        trace = evaluate(rules, {"a": a}).trace
+        assert {node: trace[node] for node in nodes & trace.keys()} == {**seen, choice: 3 if a > 5 else 10}
+
+
+def test_threads_that_share_a_ruleset_each_have_their_own_trace() -> None:
+    rules = one_row("max(0, weight - 0.5 * started(percent(a, b) - 100, 1)) if a > 3 and b > 2 else a / b", AB)
+    alone = [traced(rules, number) for number in range(20)]
+    assert len({str(steps) for steps in alone}) == 20
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(traced, [rules] * 200, list(range(20)) * 10)) == alone * 10
+    finally:
+        sys.setswitchinterval(before)

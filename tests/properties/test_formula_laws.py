@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from perfrules import numbers
-from perfrules.formula.evaluator import Evaluator
+from perfrules.formula.direct import Visit
+from perfrules.formula.evaluator import Evaluator, called
 from perfrules.formula.language import Formula
 from perfrules.formula.reader import parse
 from perfrules.formula.render import render
@@ -53,6 +55,40 @@ class Unnarrowed(BoundsSystem):
     def narrowed(self, run: Evaluator, test: ast.expr, outcome: bool) -> dict[str, Bounds]:
         """Nothing follows."""
         return {}
+
+
+class Walked:
+    """The exact system under the walk over nodes, to be compared with its prepared visits."""
+
+    operators, functions, recover = exact.EXACT.operators, exact.EXACT.functions, exact.EXACT.recover
+
+    def constant(self, node: ast.Constant) -> Any:
+        """The literal itself."""
+        return node.value
+
+    def name(self, run: Evaluator, node: ast.Name) -> Any:
+        """What the name stands for."""
+        return run.names[node.id]
+
+    def choose(self, run: Any, test: ast.expr, then: ast.expr, orelse: ast.expr) -> Any:
+        """As the exact system does."""
+        return exact.EXACT.choose(run, *map(_walk, (test, then, orelse)))
+
+    def all_(self, run: Any, terms: Sequence[ast.expr]) -> Any:
+        """As the exact system does."""
+        return exact.EXACT.all_(run, [_walk(term) for term in terms])
+
+    def any_(self, run: Any, terms: Sequence[ast.expr]) -> Any:
+        """As the exact system does."""
+        return exact.EXACT.any_(run, [_walk(term) for term in terms])
+
+    def call(self, run: Evaluator, node: ast.Call, arguments: list[Any]) -> Any:
+        """A function of the table."""
+        return self.functions[called(node)](*arguments)
+
+
+def _walk(node: ast.expr) -> Visit:
+    return lambda run: run.visit(node)
 
 
 def score(text: str, world: World) -> Any:
@@ -179,6 +215,22 @@ def test_narrowing_never_widens(situation: tuple[Formula, World]) -> None:
     assert within(narrow, wide)
 
 
+RATIOS = st.builds(numbers.Ratio, st.integers(-500, 500), st.integers(1, 9))
+FEW_NUMBERS = st.one_of(st.integers(-500, 500), RATIOS)
+
+
+@given(st.sampled_from(["percent", "clamp", "started", "completed"]), st.tuples(FEW_NUMBERS, FEW_NUMBERS, FEW_NUMBERS))
+def test_a_function_of_ratios_is_that_of_the_same_fractions(name: str, drawn: tuple[Any, ...]) -> None:
+    function = exact.EXACT.functions[name]
+    arguments = drawn if name == "clamp" else drawn[:2]
+    fractions = [Fraction(number.numerator, number.denominator) for number in arguments]
+    if not fractions[1] and name != "clamp":
+        with pytest.raises(ZeroDivisionError):
+            function(*arguments)
+    else:
+        assert function(*arguments) == function(*fractions)
+
+
 # -- what is unknown ---------------------------------------------------------------------------------------------
 
 
@@ -247,6 +299,48 @@ def test_every_observed_node_is_in_the_tree(system: Any, situation: tuple[Formul
     assert {id(node) for node, _, _ in steps} <= nodes
     assert {id(test) for _, path, _ in steps for test, _ in path} <= nodes
     assert steps[-1][0] is formula.tree
+
+
+@given(EITHER_KIND.flatmap(situations))
+def test_a_prepared_tree_tells_of_every_operation_that_a_walk_over_its_nodes_meets(
+    situation: tuple[Formula, World],
+) -> None:
+    formula, world = situation
+    walked: list[Any] = []
+    Evaluator(Walked(), world.exact(), walked.append).visit(formula.tree)
+    for _ in range(2):  # once to prepare it, once as prepared
+        told: list[Any] = []
+        exact.evaluate(formula.tree, world.exact(), told.append)
+        assert operations(told) == operations(walked)
+        assert {id(node) for node, _, _ in told if is_leaf(node)} == reached_leaves(formula.tree, walked)
+
+
+def operations(steps: list[Any]) -> list[Any]:
+    """What was told of operations, in order, in a form that can be compared."""
+    return [
+        (id(node), path, value.reasons if isinstance(value, Unknown) else (type(value), value))
+        for node, path, value in steps
+        if not is_leaf(node)
+    ]
+
+
+def is_leaf(node: ast.expr) -> bool:
+    """Whether a node is a name or a literal."""
+    return isinstance(node, ast.Name | ast.Constant)
+
+
+def reached_leaves(tree: ast.expr, walked: list[Any]) -> set[int]:
+    """The leaves that were visited and that no operation of several operands takes: branches, conditions, terms."""
+    parts: list[ast.expr] = [tree]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.IfExp):
+            parts += [node.test, node.body, node.orelse]
+        elif isinstance(node, ast.BoolOp):
+            parts += node.values
+        elif isinstance(node, ast.UnaryOp):
+            parts.append(node.operand)
+    visited = {id(node) for node, _, _ in walked}
+    return {id(part) for part in parts if is_leaf(part)} & visited
 
 
 @given(EITHER_KIND.flatmap(situations))

@@ -13,7 +13,7 @@ from typing import Any
 from perfrules import numbers
 from perfrules.cases.generated.knobs import Knob, Panel
 from perfrules.cases.generated.spots import Guard
-from perfrules.formula.evaluator import DirectEvaluator
+from perfrules.formula.direct import DirectEvaluator
 from perfrules.formula.systems.exact import EXACT
 from perfrules.numbers import Exact
 from perfrules.ruleset.names import fact_of

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from perfrules.cases.generated.bench import names_of, needs
 from perfrules.evaluation.results import Evaluation, Status, status_of
 from perfrules.evaluation.scoring import evaluate
-from perfrules.formula.evaluator import DirectEvaluator, called
+from perfrules.formula.direct import DirectEvaluator
+from perfrules.formula.evaluator import called
 from perfrules.formula.systems.exact import EXACT, Unknown
 from perfrules.numbers import Exact
 from perfrules.ruleset.library import Ruleset

@@ -16,7 +16,8 @@ from itertools import pairwise, starmap
 from typing import Any, Literal, NamedTuple
 
 from perfrules import numbers
-from perfrules.formula.evaluator import DirectEvaluator, Evaluator, Observer, called
+from perfrules.formula.direct import DirectEvaluator, Visit
+from perfrules.formula.evaluator import Observer, called
 from perfrules.formula.render import render
 from perfrules.numbers import Exact, Ratio, ratio
 
@@ -74,11 +75,17 @@ def union(values: Iterable[object]) -> Unknown:
 Value = Exact | bool | str | date | tuple[Any, ...] | Unknown
 
 
+# Nearly every operand is a whole number or a ratio: the functions that nearly every formula calls take these in one
+# go, which halves their time, and leave the rest to the operators.
+
+
 def divide(left: Any, right: Any) -> Any:
     """The exact quotient; of whole numbers too, which Python would make a float."""
-    if right.__class__ is int and left.__class__ is int:
-        quotient, rest = divmod(left, right)
-        return ratio(left, right) if rest else quotient
+    if right.__class__ is int:
+        if left.__class__ is Ratio:
+            return ratio(left.n, left.d * right)
+        if left.__class__ is int:
+            return ratio(left, right) if left % right else left // right
     return left / right  # at least one is no int, so this is exact
 
 
@@ -102,20 +109,30 @@ def negate(value: bool | Unknown) -> bool | Unknown:
 
 def clamp(value: Exact, low: Exact, high: Exact) -> Exact:
     """The nearest number to `value` in `low` to `high`; `high` where `low` is above it."""
+    if value.__class__ is Ratio and low.__class__ is int and high.__class__ is int:
+        if value.n < low * value.d:
+            return min(low, high)
+        return high if value.n > high * value.d else value
     return min(max(value, low), high)
 
 
 def percent(part: Exact, whole: Exact) -> Exact:
     """`part * 100 / whole`."""
     if part.__class__ is int and whole.__class__ is int:
-        quotient, rest = divmod(part * 100, whole)
-        return ratio(part * 100, whole) if rest else quotient
+        part *= 100
+        return ratio(part, whole) if part % whole else part // whole
+    if part.__class__ is Ratio and whole.__class__ is Ratio:
+        if part.d == whole.d:
+            return ratio(part.n * 100, whole.n)
+        return ratio(part.n * 100 * whole.d, part.d * whole.n)
     result: Exact = divide(part * 100, whole)
     return result
 
 
 def started(value: Exact, step: Exact) -> int:
     """How many steps of an excess have begun."""
+    if value.__class__ is Ratio and step.__class__ is int and step > 0:
+        return -(-value.n // (value.d * step)) if value.n > 0 else 0
     return numbers.ceil(divide(max(value, 0), step))
 
 
@@ -249,44 +266,32 @@ class ExactSystem:
         "no_alternative": no_alternative,
     }  # fmt: skip
 
-    def constant(self, node: ast.Constant) -> Any:
-        """The literal itself: it was made exact when the formula was read."""
-        return node.value
-
-    def name(self, run: Evaluator, node: ast.Name) -> Any:
-        """What the name stands for."""
-        return run.names[node.id]
-
-    def choose(self, run: Evaluator, test: ast.expr, then: ast.expr, orelse: ast.expr) -> Any:
+    def choose(self, run: DirectEvaluator, test: Visit, then: Visit, orelse: Visit) -> Any:
         """The branch taken; an undecided test is the answer itself."""
-        decided = run.visit(test)
+        decided = test(run)
         if decided is True:
-            return run.visit(then)
+            return then(run)
         if decided is False:
-            return run.visit(orelse)
+            return orelse(run)
         return decided
 
-    def all_(self, run: Evaluator, terms: Sequence[ast.expr]) -> bool | Unknown:
+    def all_(self, run: DirectEvaluator, terms: Sequence[Visit]) -> bool | Unknown:
         """Kleene's `and`: false if any term is, in any order."""
         return self._kleene(run, terms, decisive=False)
 
-    def any_(self, run: Evaluator, terms: Sequence[ast.expr]) -> bool | Unknown:
+    def any_(self, run: DirectEvaluator, terms: Sequence[Visit]) -> bool | Unknown:
         """Kleene's `or`: true if any term is, in any order."""
         return self._kleene(run, terms, decisive=True)
 
-    def _kleene(self, run: Evaluator, terms: Sequence[ast.expr], decisive: bool) -> bool | Unknown:
+    def _kleene(self, run: DirectEvaluator, terms: Sequence[Visit], decisive: bool) -> bool | Unknown:
         undecided: list[Unknown] = []
         for term in terms:
-            value = run.visit(term)
+            value = term(run)
             if isinstance(value, bool) and value is decisive:
                 return value
             if isinstance(value, Unknown):
                 undecided.append(value)
         return union(undecided) if undecided else not decisive
-
-    def call(self, run: Evaluator, node: ast.Call, arguments: list[Any]) -> Any:
-        """A function of the table."""
-        return run.functions[called(node)](*arguments)
 
     def recover(self, node: ast.expr, operands: Sequence[ast.expr], values: Sequence[Any], error: Exception) -> Unknown:
         """Unknown, for the reasons of the unknown operands and for a divisor that is 0.
