@@ -20,7 +20,7 @@ from statistics import median
 
 import rows
 from agreement import Agreement, compare, exact
-from contenders import BY_HAND, OURS, ZEN, Contender, Run, contenders, first_complete
+from contenders import BY_HAND, EQUAL, OURS, ZEN, Contender, Run, contenders, first_complete
 from growth import Growth, measure
 
 PACKAGES = (
@@ -46,9 +46,9 @@ def main() -> None:
         show(heads, [_timed(one, times, agreed[one.name], options.rows) for one in some])
         print()
 
-    pair = [one for one in present if one.name in {OURS, BY_HAND}]
-    if len(pair) > 1:
-        timed(f"{options.rows:,} rows, the two alone", pair, 3 * options.rounds)
+    few = [one for one in present if one.name in {OURS, BY_HAND, EQUAL}]
+    if len(few) > 1:
+        timed(f"{options.rows:,} rows, these alone", few, 3 * options.rounds)
     timed(f"{options.rows:,} rows", present, options.rounds)
     grown = list(measure(options.sizes, options.runs))
     show(

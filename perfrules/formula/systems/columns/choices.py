@@ -6,7 +6,9 @@ So each choice says where its test is undecided, unless what is left over is nul
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, cast
 
@@ -22,19 +24,20 @@ Keep = Callable[[Term], Term]
 MANY = 3
 """Operations from which on a term that is read twice is laid down."""
 
+LARGE = 6
+"""The same where only the engine reads it twice, and may notice that it is one thing."""
+
 
 class Choices:
     """Makes choices for one engine.
 
     Args:
         keep: Lays down what is read more than once.
-        clips: Whether the engine's `clip` keeps a null, which saves an operation.
     """
 
-    def __init__(self, keep: Keep, *, clips: bool) -> None:
-        """Take what the engine does."""
+    def __init__(self, keep: Keep) -> None:
+        """Take what lays down."""
         self.keep = keep
-        self.clips = clips
 
     def twice(self, term: Term) -> Term:
         """A term that is read twice: laid down where it is large enough for that to pay."""
@@ -98,7 +101,8 @@ class Choices:
         left = cast(Term, shared[0]) if shared else one.value  # the first of the two is a column
         if isinstance(two, Fraction):
             end = cast(float, shared[1]) if shared else float(two)
-            term, spread = self._bounded(left, end, least), one.spread
+            left = self._again(left)
+            term, spread = left.clip(high=end) if least else left.clip(low=end), one.spread
         else:
             right = cast(Term, shared[1]) if shared else two.value
             term, spread = self._of_columns((one, left), (two, right), least)
@@ -118,11 +122,12 @@ class Choices:
 
         return choose(left, right), _spread((one[0], two[0]), choose)
 
-    def _bounded(self, term: Term, end: float, least: bool) -> Term:
-        if self.clips:
-            return term.clip(high=end) if least else term.clip(low=end)
-        term = self.twice(term)
-        return when(term.compare(">" if least else "<", end), end, term)
+    def _again(self, term: Term) -> Term:
+        """A term whose base the ends of a range read again: laid down where it is large."""
+        if term.done < LARGE:
+            return term
+        base = self.keep(replace(term, times=1.0, plus=0.0, low=-math.inf, high=math.inf))
+        return replace(term, base=base.base, level=base.level, done=0)
 
 
 def _is_number(value: Value) -> bool:

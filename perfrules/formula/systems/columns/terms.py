@@ -57,10 +57,12 @@ class Term:
             expr = expr if self.times == 1 else expr * self.times
             if self.plus:
                 expr = expr + self.plus if self.plus > 0 else expr - -self.plus
-        if not math.isfinite(self.low) and not math.isfinite(self.high):
-            return expr
-        ends = [end if math.isfinite(end) else None for end in (self.low, self.high)]
-        return expr.clip(*ends)
+        held = expr  # conditions are several times as fast as polars' `clip`, and elsewhere `clip` loses nulls
+        if math.isfinite(self.high):
+            held = self.api.when(expr > self.high).then(self.api.lit(self.high)).otherwise(held)
+        if math.isfinite(self.low):
+            held = self.api.when(expr < self.low).then(self.api.lit(self.low)).otherwise(held)
+        return held
 
     def _with(self, other: Any, expr: Any) -> Term:
         if isinstance(other, Term):
@@ -120,7 +122,7 @@ class Term:
         return self._one(self.expr.round(places))
 
     def clip(self, low: float = -math.inf, high: float = math.inf) -> Term:
-        """The nearest number in a range; only for engines whose `clip` keeps a null."""
+        """The nearest number in a range."""
         least, most = (min(max(end, low), high) for end in (self.low, self.high))
         return replace(self, low=least, high=most)
 
