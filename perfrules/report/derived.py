@@ -6,7 +6,7 @@ The console draws it (`explain`), and so does the page: both say the same, line 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from perfrules import numbers, words
 from perfrules.evaluation import derivation
@@ -15,51 +15,11 @@ from perfrules.evaluation.results import Evaluation, Result, RowResult, Status
 from perfrules.formula.systems.exact import Unknown
 from perfrules.numbers import Exact
 from perfrules.report.style import points, value
+from perfrules.report.told import Told, one_line
 from perfrules.report.wording import reason_text, reasons_text
 from perfrules.ruleset.program import authorities
 
 _HIDDEN = ("live",)
-
-
-class Span(NamedTuple):
-    """A piece of a line, and how it is meant: `strong`, `faint`, a status, or plainly.
-
-    Attributes:
-        text: The text, on one line, safe to show.
-        tone: `strong`, `faint`, `note`, `known`, `open`, or a status of a row; else empty.
-        code: Whether it is a formula.
-    """
-
-    text: str
-    tone: str = ""
-    code: bool = False
-
-
-class Told:
-    """One line of a derivation, and what stands below it."""
-
-    def __init__(self, text: str = "", tone: str = "") -> None:
-        """Begin a line."""
-        self.spans: list[Span] = []
-        self.below: list[Told] = []
-        self.say(text, tone)
-
-    def say(self, text: str, tone: str = "") -> Told:
-        """Go on with the line, in words."""
-        if text:
-            self.spans.append(Span(text, tone))
-        return self
-
-    def quote(self, text: str, tone: str = "") -> Told:
-        """Go on with the line, by a formula."""
-        if text:
-            self.spans.append(Span(text, tone, code=True))
-        return self
-
-    def add(self, line: Told) -> Told:
-        """Put a line below, and give it back."""
-        self.below.append(line)
-        return line
 
 
 def told(evaluation: Evaluation, about: str | None = None, lang: str | None = None) -> Told:
@@ -82,11 +42,6 @@ def told(evaluation: Evaluation, about: str | None = None, lang: str | None = No
     if about in evaluation.ruleset.declaration.values:
         return _Teller(evaluation, lang).named(str(about))
     raise KeyError(about)
-
-
-def one_line(text: object) -> str:
-    """A text from a file, safe to show, its lines made one."""
-    return words.safe(" ".join(str(text).split()), None)
 
 
 class _Teller:

@@ -7,8 +7,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from perfrules.evaluation.results import Evaluation
-from perfrules.report.derived import Told, told
+from perfrules.report.derived import told
 from perfrules.report.style import COLOURS, Line
+from perfrules.report.told import Told
 
 _STYLES = {**COLOURS, "": "", "strong": "bold", "faint": "dim", "known": "green", "open": "yellow"}
 

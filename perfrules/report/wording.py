@@ -38,31 +38,24 @@ def grade(evaluation: Evaluation, result: BranchResult, lang: str) -> str:
     return words.say("view.grades", lang, {"grades": words.separator(lang).join(possible)}) if possible else ""
 
 
-def spread(evaluation: Evaluation, branch: BranchResult | None = None) -> tuple[Fraction, Fraction, Fraction]:
+def spread(evaluation: Evaluation) -> tuple[Fraction, Fraction, Fraction]:
     """Points that are earned, lost, and still open; of a scored total as it stands, else row by row.
 
-    Args:
-        evaluation: An evaluation.
-        branch: One of its dimensions; the total where it is left out.
+    Where the weights of the rows are not the points of the total, as under a dimension that scales them, the bounds
+    say what is sure and what is out of reach.
     """
-    whole = evaluation.total if branch is None else branch
-    if whole is not None and whole.exact is not None:
-        return whole.exact, whole.weight - whole.exact, Fraction(0)
-    rows = [row for row in evaluation.counted if branch is None or branch.id in _above(evaluation, row)]
+    total = evaluation.total
+    if total is not None and total.exact is not None:
+        return total.exact, total.weight - total.exact, Fraction(0)
+    rows = evaluation.counted
     scored = [row for row in rows if row.exact is not None]
     earned = sum((row.exact or Fraction(0) for row in scored), Fraction(0))
     lost = sum((row.lost or Fraction(0) for row in scored), Fraction(0))
-    return earned, lost, sum((row.weight for row in rows if row.exact is None), Fraction(0))
-
-
-def _above(evaluation: Evaluation, row: RowResult) -> list[str]:
-    """The dimensions that a row is in, from the innermost."""
-    found: list[str] = []
-    above: str | None = row.row.indicator.dimension
-    while above is not None:
-        found.append(above)
-        above = evaluation.dimensions[above].branch.within
-    return found
+    undecided = sum((row.weight for row in rows if row.exact is None), Fraction(0))
+    if total is not None and total.bounds is not None and earned + lost + undecided != total.weight:
+        low, high = total.bounds
+        return low, total.weight - high, high - low
+    return earned, lost, undecided
 
 
 def measured(row: RowResult, lang: str) -> str:
