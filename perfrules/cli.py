@@ -113,7 +113,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {  # one that means another thing to a com
         "default": "ruleset",
         "help": "which kind of file; a ruleset unless given",
     },
-    "--format": {"choices": ("text", "md"), "help": "text, or Markdown; as the name of the file ends unless given"},
+    "--format": {
+        "choices": ("text", "md", "html", "xlsx"),
+        "help": "text, Markdown, a page or a workbook; as the name of the file ends unless given",
+    },
     "--generate": {"action": "store_true", "help": "write edge cases of the ruleset, for a person to read"},
     "--mutate": {"action": "store_true", "help": "change rulesets place by place, and list what no case notices"},
     "--uncovered": {"action": "store_true", "help": "list everything that no case covers, however much it is"},

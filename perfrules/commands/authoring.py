@@ -7,10 +7,14 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from perfrules import words
 from perfrules.commands.face import Arguments, Face, day_of, laid_on
 from perfrules.errors import Finding, PerfrulesError, worst
+
+if TYPE_CHECKING:
+    from perfrules.ruleset.library import Ruleset
 
 
 def check(arguments: Arguments, face: Face) -> int:
@@ -103,15 +107,31 @@ def show(arguments: Arguments, face: Face) -> int:
     elif arguments.json:
         merged = plain_data(loaded.merged)
         face.data({"format": 1, "id": loaded.id, "digest": loaded.digest, "ruleset": merged})
-    elif (arguments.format or _ending(face)) in ("md", ".md"):
+    else:
+        _listed(loaded, arguments.format or _ending(face).removeprefix("."), face)
+    return 0
+
+
+def _listed(ruleset: Ruleset, form: str, face: Face) -> None:
+    """Write a ruleset as a page, a workbook, Markdown or a table of text."""
+    if form == "html":
+        from perfrules.report.rules_page import ruleset_page
+
+        face.text(ruleset_page(ruleset, face.lang))
+    elif form == "xlsx":
+        from perfrules.report.rules_workbook import ruleset_workbook
+
+        if face.output is None:
+            raise PerfrulesError([Finding("bad-value", about="--format", key="bad-value.needs-file")])
+        face.file(face.output, ruleset_workbook(ruleset, face.lang))
+    elif form == "md":
         from perfrules.report.markdown import ruleset_markdown
 
-        face.text(ruleset_markdown(loaded, face.lang))
+        face.text(ruleset_markdown(ruleset, face.lang))
     else:
         from perfrules.report.listing import ruleset_view
 
-        face.view(ruleset_view(loaded, face.lang))
-    return 0
+        face.view(ruleset_view(ruleset, face.lang))
 
 
 def _ending(face: Face) -> str:

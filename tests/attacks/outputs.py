@@ -11,7 +11,17 @@ from commands import Ran, run
 
 from perfrules import words
 
-COMMANDS = ("check", "show", "show --format md", "template", "show --json", "evaluate", "evaluate --json", "explain")
+COMMANDS = (
+    "check",
+    "show",
+    "show --format md",
+    "show --format html",
+    "template",
+    "show --json",
+    "evaluate",
+    "evaluate --json",
+    "explain",
+)
 
 
 def unsafe(text: str) -> list[str]:

@@ -1,22 +1,31 @@
-"""A ruleset as people read it, on the console and in Markdown: all of it, at every width, and nothing in it is markup."""
+"""A ruleset as people read it, on the console, in Markdown, as a page and a workbook: all of it, at every width, and nothing in it is markup."""
 
 from __future__ import annotations
 
+import io
 import re
+import sys
 import unicodedata
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commands import run
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from python_calamine import CalamineWorkbook
 from rich.cells import cell_len
 
 from perfrules import load, words
+from perfrules.report import markup
 from perfrules.report.markdown import code, paragraph, ruleset_markdown, text
 from perfrules.report.overview import overview
+from perfrules.report.rules_page import ruleset_page
+from perfrules.report.rules_workbook import ruleset_workbook
+from perfrules.ruleset.library import Ruleset
 
 from .test_forms import EVERY_KIND
 
@@ -163,3 +172,95 @@ def test_markdown_leaves_out_columns_that_nothing_stands_in(tmp_path: Path) -> N
     assert "| Level 1 | Indicator | Weight |" in written
     assert "| Target |" not in written
     assert "| Level 2 |" not in written
+
+
+# -- the page and the workbook -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_page_and_workbook_say_all_that_the_overview_says(lang: str, tmp_path: Path) -> None:
+    (tmp_path / "ruleset.toml").write_text(HOSTILE, encoding="utf-8")
+    for ruleset in (load(tmp_path), load("cn/department-overall-2013"), load("us/part-2002")):
+        read = overview(ruleset, lang)
+        said = [read.title, *read.about]
+        for item in (*read.rows, *(item for section in read.sections for item in section.items)):
+            said += [item.title, item.id, item.weight, *(one.text for one in item.said)]
+        for fact in read.facts:
+            said += [fact.title, fact.id, fact.kind, fact.unit, *fact.can_be, *(one.text for one in fact.said)]
+        wanted = {words.safe(" ".join(one.split()), None) for one in said} - {""}
+        assert [one for one in wanted if one not in unescaped(ruleset_page(ruleset, lang))] == []
+        cells = {
+            line for sheet in sheets(ruleset, lang) for row in sheet for cell in row for line in shown(cell).split("\n")
+        }
+        assert [one for one in wanted if one not in cells and not any(cell.endswith(one) for cell in cells)] == []
+
+
+def shown(cell: object) -> str:
+    return f"{cell:g}" if isinstance(cell, float) else str(cell)
+
+
+def unescaped(html: str) -> str:
+    """The text of a page, its tags left out."""
+    from html import unescape
+
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[a-z/!][^>]*>", "", html)))
+
+
+def sheets(ruleset: Ruleset, lang: str) -> list[list[list[Any]]]:
+    """The cells of the workbook, sheet by sheet."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(ruleset_workbook(ruleset, lang)))
+    return [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names]
+
+
+def test_the_workbook_of_a_published_ruleset_has_its_columns_and_rows() -> None:
+    rows, facts, others = sheets(load("cn/department-overall-2013"), "zh")
+    at = next(number for number, row in enumerate(rows) if row[0] == "一级指标")
+    assert rows[at] == ["一级指标", "二级指标", "指标", "分值", "指标解释", "计算公式", "目标", "评分标准", "依据"]
+    found = next(row for row in rows if str(row[2]).endswith("staffing_control_rate"))
+    assert found[2:4] == ["在职人员控制率\nstaffing_control_rate", 5]
+    assert found[5:7] == ["percent(staff_in_post, staff_posts)", "<= 100"]
+    assert str(found[7]).startswith("以100%为标准。")
+    assert str(found[7]).endswith("\nmax(0, weight - 0.5 * started(value - 100, 1))")
+    assert [row[:4] for row in facts if row[1] == "staff_posts"] == [["编制数", "staff_posts", "计数", "人"]]
+    assert {row[0] for row in others[4:]} >= {"评分方法", "等级 grade"}
+
+
+def test_in_page_and_workbook_nothing_is_obeyed(tmp_path: Path) -> None:
+    (tmp_path / "ruleset.toml").write_text(HOSTILE, encoding="utf-8")
+    ruleset = load(tmp_path)
+    html = ruleset_page(ruleset, "en")
+    assert set(re.findall(r"<(script|img|iframe|a)\b", html)) == set()
+    assert [char for char in html if unicodedata.category(char) in ("Cc", "Cf") and char != "\n"] == []
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    made = ruleset_workbook(ruleset, "en")
+    assert made == ruleset_workbook(ruleset, "en")
+    with zipfile.ZipFile(io.BytesIO(made)) as parts:
+        written = "".join(parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/"))
+    assert "<f>" not in written
+    assert "hyperlink" not in written.lower().replace("=hyperlink(", "")
+
+
+def test_the_ending_or_the_format_says_what_is_written(starter: Callable[[str], str]) -> None:
+    folder = starter("zh")
+    page = run("show", folder, "--format", "html", "--lang", "zh")
+    assert page.out.startswith('<!DOCTYPE html>\n<html lang="zh-Hans">')
+    assert run("show", folder, "-o", "x.html", "--lang", "zh") == (0, "", "")
+    assert Path("x.html").read_text(encoding="utf-8") == page.out
+    assert run("show", folder, "-o", "x.XLSX", "--lang", "zh") == (0, "", "")
+    assert Path("x.XLSX").read_bytes() == ruleset_workbook(load(folder), "zh")
+    refused = run("show", folder, "--format", "xlsx", "--lang", "en")
+    assert (refused.status, refused.out) == (2, "")
+    assert "a workbook is written into a file" in refused.err
+
+
+@pytest.mark.parametrize(("module", "ending", "extra"), [("jinja2", "html", "html"), ("xlsxwriter", "xlsx", "office")])
+def test_without_the_extra_one_sentence_says_what_to_install(
+    module: str, ending: str, extra: str, starter: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = starter("en")
+    markup._environment.cache_clear()
+    monkeypatch.setitem(sys.modules, module, None)
+    refused = run("show", folder, "-o", f"x.{ending}", "--lang", "en")
+    assert (refused.status, Path(f"x.{ending}").exists()) == (2, False)
+    assert "needs-extra" in refused.err
+    assert f"perfrules[{extra}]" in refused.err
