@@ -8,23 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
-from typing import Any
 
 from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from perfrules import numbers, words
 from perfrules.errors import Finding
-from perfrules.evaluation.claims import ClaimResult
 from perfrules.evaluation.gaps import gaps
-from perfrules.evaluation.results import BranchResult, CheckResult, Evaluation, Result, RowResult, Status
-from perfrules.formula.systems.exact import Reason
-from perfrules.report.style import COLOURS, Line, plain, points, say, titled, value
-from perfrules.ruleset.names import fact_of
+from perfrules.evaluation.results import BranchResult, Evaluation, RowResult, Status
+from perfrules.report import wording
+from perfrules.report.style import COLOURS, Line, plain, points, titled
 
 MANY_ALIKE = 3
 """Findings of one code that are shown in full; of more, the first, and the places of the others."""
@@ -74,31 +69,15 @@ def score(evaluation: Evaluation, lang: str) -> RenderableType | None:
         line.append(f"{total.score:f} / {numbers.plain(total.weight)}", "bold green")
     else:
         line.append(words.say("view.undecided", lang), "bold yellow")
-        line.append("  " + _between(total, lang))
-    line.append(_grade(evaluation, total, lang))
+        line.append("  " + wording.between(total, lang))
+    if graded := wording.grade(evaluation, total, lang):
+        line.append("   " + graded)
     line.append("   " + words.say("view.coverage", lang, {"coverage": numbers.shown(evaluation.coverage, 2)}))
     return Group(line, _bar(evaluation, lang))
 
 
-def _between(result: Result, lang: str) -> str:
-    if result.bounds is None:
-        return words.say("view.unbounded", lang)
-    low, high = (numbers.plain(numbers.round_half_away(end, 2), 2) for end in result.bounds)
-    return words.say("view.between", lang, {"low": low, "high": high})
-
-
-def _grade(evaluation: Evaluation, total: BranchResult, lang: str) -> str:
-    if total.branch.grade is None:
-        return ""
-    steps = {step.id: words.title(step.title, lang, step.id) for step in evaluation.scale_of(total.branch).steps}
-    possible = [steps[grade] for grade in ((total.grade,) if total.grade else total.grades)]
-    if len(possible) == 1:
-        return "   " + words.say("view.grade", lang, {"grade": possible[0]})
-    return "   " + words.say("view.grades", lang, {"grades": words.separator(lang).join(possible)}) if possible else ""
-
-
 def _bar(evaluation: Evaluation, lang: str) -> RenderableType:
-    earned, lost_, open_ = spread(evaluation)
+    earned, lost_, open_ = wording.spread(evaluation)
     whole = earned + lost_ + open_
     if not whole or earned < 0 or lost_ < 0:
         return Line()
@@ -109,22 +88,6 @@ def _bar(evaluation: Evaluation, lang: str) -> RenderableType:
     said = {"earned": earned, "open": open_, "lost": lost_}
     bar.append("  " + words.say("view.bar", lang, {key: numbers.shown(part, 2) for key, part in said.items()}))
     return bar
-
-
-def spread(evaluation: Evaluation) -> tuple[Fraction, Fraction, Fraction]:
-    """Points that are earned, lost, and still open; of a scored total as it stands, else row by row."""
-    total = evaluation.total
-    if total is not None and total.exact is not None:
-        return total.exact, total.weight - total.exact, Fraction(0)
-    rows = evaluation.counted
-    scored = [row for row in rows if row.exact is not None]
-    earned = sum((row.exact or Fraction(0) for row in scored), Fraction(0))
-    lost_ = sum((row.lost or Fraction(0) for row in scored), Fraction(0))
-    return (
-        earned,
-        lost_,
-        sum((row.weight for row in rows if row.exact is None), Fraction(0)),
-    )
 
 
 # -- the table ---------------------------------------------------------------------------------------------------
@@ -160,59 +123,12 @@ def _cells(evaluation: Evaluation, result: BranchResult | RowResult, depth: int,
     if isinstance(result, BranchResult):
         status = "" if result.status in (Status.SCORED, Status.MISSING) else words.say(f"status.{result.status}", lang)
         return [name, "", earned, Line(status, COLOURS[result.status])]
-    measured = _halves(result) or value(result.value, result.row.unit, lang)
-    return [name, Line(measured), earned, state(evaluation, result, lang)]
-
-
-def _halves(row: RowResult) -> str | None:
-    """Of a rate that is not known, what is: `? / 3167.2`; None for any other value, or where nothing is."""
-    part = next((part for part in row.derivation.parts if part.name == "value"), None) if row.value is None else None
-    if part is None or not part.filled.startswith("percent(") or part.filled.count(",") != 1:
-        return None
-    above, _, below = part.filled.removeprefix("percent(").removesuffix(")").partition(", ")
-    return None if " " in above + below or above == below == "?" else f"{above} / {below}"
-
-
-def state(evaluation: Evaluation, row: RowResult, lang: str) -> Text:
-    """The state of a row, and for one without a score, why."""
-    colour = COLOURS[row.status]
-    if not row.reasons or row.status is Status.NOT_APPLICABLE:
-        return Line(words.say(f"status.{row.status}", lang), colour)
-    if row.status is Status.MISSING:
-        listed = words.separator(lang).join(fact_titles(evaluation, row.missing, lang))
-        said = words.say("reason.missing", lang, {"about": listed})
-        return plain(said, colour)
-    kinds = {reason.kind for reason in row.reasons}
-    first = [reason for reason in row.reasons if reason.kind != "missing"] if kinds != {"missing"} else row.reasons
-    return plain(reasons_text(evaluation, first, lang), colour)
-
-
-def fact_titles(evaluation: Evaluation, names: Iterable[str], lang: str) -> list[str]:
-    """The titles of facts; of an item of a checklist its own."""
-    return [_fact_title(evaluation, name, lang) for name in names]
-
-
-def _fact_title(evaluation: Evaluation, name: str, lang: str) -> str:
-    fact = evaluation.ruleset.program.facts.get(fact_of(name.partition("[")[0]))
-    if fact is None:
-        return name
-    if fact_of(name) == name:
-        return words.title(fact.title, lang, name)
-    item = name.partition(".")[2]
-    return words.title(fact.items.get(item), lang, name) if item in fact.items else name
-
-
-def reason_text(evaluation: Evaluation, reason: Reason, lang: str) -> str:
-    """Why something is unknown, in words."""
-    about = reason.about
-    if reason.kind in ("missing", "judged"):
-        about = _fact_title(evaluation, about, lang)
-    return words.say(f"reason.{reason.kind}", lang, {"about": about})
-
-
-def reasons_text(evaluation: Evaluation, reasons: Iterable[Reason], lang: str) -> str:
-    """All the reasons, in words."""
-    return words.say("reason.next", lang).join(reason_text(evaluation, reason, lang) for reason in reasons)
+    return [
+        name,
+        Line(wording.measured(result, lang)),
+        earned,
+        plain(wording.state(evaluation, result, lang), COLOURS[result.status]),
+    ]
 
 
 # -- below the table ---------------------------------------------------------------------------------------------
@@ -232,18 +148,10 @@ def checks(evaluation: Evaluation, lang: str) -> RenderableType | None:
     drawn.add_column(no_wrap=True, justify="right")
     for check in evaluation.checks:
         mark = "≈" if check.status == "pass" and check.difference else MARKS[check.status]
-        drawn.add_row(
-            Line(mark, COLOURS[check.status]), titled(check.title, check.id, lang), _difference(evaluation, check, lang)
-        )
+        colour = COLOURS[check.status]
+        difference = plain(wording.difference(evaluation, check, lang), "" if check.difference is not None else colour)
+        drawn.add_row(Line(mark, colour), titled(check.title, check.id, lang), difference)
     return _section("view.checks", lang, drawn)
-
-
-def _difference(evaluation: Evaluation, check: CheckResult, lang: str) -> Text:
-    if check.difference is not None:
-        return say("view.difference", lang, difference=numbers.shown(check.difference))
-    if check.reasons:
-        return plain(reasons_text(evaluation, check.reasons, lang), COLOURS[check.status])
-    return Line(words.say(f"status.{check.status}", lang), COLOURS[check.status])
 
 
 def claims(evaluation: Evaluation, lang: str) -> RenderableType | None:
@@ -258,35 +166,9 @@ def claims(evaluation: Evaluation, lang: str) -> RenderableType | None:
     for claim in evaluation.claims:
         claimed = claim.claimed if isinstance(claim.claimed, str) else numbers.shown(claim.claimed)
         verdict = Line(words.say(f"verdict.{claim.verdict}", lang), COLOURS[claim.verdict])
-        drawn.add_row(_about(evaluation, claim, lang), plain(claimed), verdict, _consequence(evaluation, claim, lang))
+        about, instead = wording.claimed_of(evaluation, claim, lang), wording.consequence(evaluation, claim, lang)
+        drawn.add_row(plain(about), plain(claimed), verdict, Line(instead))
     return _section("view.claims", lang, drawn)
-
-
-def _about(evaluation: Evaluation, claim: ClaimResult, lang: str) -> Text:
-    section, _, name = claim.about.partition(".")
-    declared: dict[str, Any] = {
-        "indicators": evaluation.ruleset.program.rows, "dimensions": evaluation.ruleset.program.branches,
-        "values": evaluation.ruleset.declaration.values, "weights": evaluation.ruleset.program.rows,
-    }  # fmt: skip
-    if section not in declared:
-        return Line(words.say("view.total" if section == "total" else "explain.grade", lang))
-    part = declared[section][name]
-    title = words.title(part.indicator.title if hasattr(part, "indicator") else part.title, lang, name)
-    return plain(words.say("view.weight-of", lang, {"about": title}) if section == "weights" else title)
-
-
-def _consequence(evaluation: Evaluation, claim: ClaimResult, lang: str) -> Text:
-    if claim.verdict == "confirmed":
-        return Line()
-    if claim.derived is not None:
-        derived = claim.derived if isinstance(claim.derived, str) else numbers.shown(claim.derived)
-        return say("view.derived", lang, derived=derived)
-    ends = [end if isinstance(end, str) else numbers.shown(end, 2) for end in claim.bounds or ()]
-    if claim.about == "total" and claim.verdict == "unsupported" and len(ends) == 2:
-        earned = numbers.shown(spread(evaluation)[0], 2)
-        return say("view.claim-open", lang, low=ends[0], high=ends[1], earned=earned)
-    key = "view.claim-outside" if claim.verdict == "refuted" else "view.claim-within"
-    return say(key, lang, bounds=" – ".join(ends)) if ends else Line()
 
 
 def lost(evaluation: Evaluation, lang: str, most: int = 5) -> RenderableType | None:
@@ -338,7 +220,7 @@ def helpful(evaluation: Evaluation, lang: str, most: int = 4) -> RenderableType 
         return None
     said = [
         words.say("view.raise-row", lang, {
-            "facts": " + ".join(fact_titles(evaluation, gap.facts, lang)), "weight": numbers.shown(gap.weight)
+            "facts": " + ".join(wording.fact_titles(evaluation, gap.facts, lang)), "weight": numbers.shown(gap.weight)
         })
         for gap in ranked
     ]  # fmt: skip
