@@ -114,7 +114,7 @@ def of_row(evaluation: Evaluation, row: Row) -> Derivation:
     lines = [program.by_name[name] for name in row.lines]
     named = _named_values(evaluation, lines)
     parts = tuple(part for line in [*named, *lines] for part in _parts(evaluation, line))
-    facts = tuple(_fact(evaluation, identifier) for identifier in _facts_of(evaluation, [*named, *lines]))
+    facts = tuple(fact_use(evaluation, identifier) for identifier in _facts_of(evaluation, [*named, *lines]))
     return Derivation(f"indicators.{row.id}", parts, facts, _band(row, parts))
 
 
@@ -161,7 +161,8 @@ def _facts_of(evaluation: Evaluation, lines: list[Line]) -> list[str]:
     return list(dict.fromkeys(fact_of(name) for line in lines for name in _reads(line) if fact_of(name) in facts))
 
 
-def _fact(evaluation: Evaluation, identifier: str) -> FactUse:
+def fact_use(evaluation: Evaluation, identifier: str) -> FactUse:
+    """One fact, with what was said of it."""
     fact = evaluation.ruleset.program.facts[identifier]
     given = evaluation.given(identifier)
     value = evaluation.results[identifier]
@@ -169,7 +170,8 @@ def _fact(evaluation: Evaluation, identifier: str) -> FactUse:
         value = {name: evaluation.results[f"{identifier}.{name}"] for name in (*fact.items, *fact.columns)}
     missing = None
     level = evaluation.facts.levels.get(identifier)
-    if (isinstance(value, Unknown) and level is None) or (isinstance(value, dict) and given is None):
+    absent = given is None or given.submitted is None
+    if absent if isinstance(value, dict) else isinstance(value, Unknown) and level is None:
         missing = given.missing if given else ""
     range_ = (
         limits(fact.kind, fact.range) if fact.kind not in ("truth", "choice", "text", "checklist", "table") else None
