@@ -2403,7 +2403,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "report.column.difference": ("差额", "Difference"),
     "report.column.document": ("文件", "Document"),
     "report.column.role": ("作用", "Role"),
-    "report.column.effective": ("生效", "Effective"),
+    "report.column.effective": ("生效", "In force from"),
     "report.column.digest": ("摘要", "Digest"),
     "report.column.target": ("年度指标值", "Target"),
     "report.column.actual": ("实际完成值", "Actual"),

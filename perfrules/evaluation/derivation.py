@@ -50,6 +50,7 @@ class Choice(NamedTuple):
         held: True, False, or None where it was not reached or is unknown.
         reached: Whether the condition was looked at.
         result: The formula behind it.
+        result_filled: The same, with the values in it; empty where it was not taken.
     """
 
     condition: str
@@ -57,6 +58,7 @@ class Choice(NamedTuple):
     held: bool | None
     reached: bool
     result: str
+    result_filled: str = ""
 
 
 class Part(NamedTuple):
@@ -298,10 +300,11 @@ def _choices(evaluation: Evaluation, line: Line, filler: _Filler) -> Iterator[Ch
         value = trace.get(node.test)
         held = value if isinstance(value, bool) else None
         filled = filler.fill(node.test) if reached else ""
-        yield Choice(render(node.test), filled, held, reached, render(node.body))
+        taken = filler.fill(node.body) if held else ""
+        yield Choice(render(node.test), filled, held, reached, render(node.body), taken)
         node = node.orelse
     reached = node in trace
-    yield Choice("", "", True if reached else None, reached, render(node))
+    yield Choice("", "", True if reached else None, reached, render(node), filler.fill(node) if reached else "")
 
 
 def _band(row: Row, parts: tuple[Part, ...]) -> int | None:

@@ -160,7 +160,7 @@ class Teller:
     def _narrative(self, key: str) -> Iterator[Block]:
         """The submitter's own text for a section, paragraph by paragraph."""
         text = self.evaluation.submission.narrative.get(key, "")
-        paragraphs = [line.strip() for line in text.splitlines() if line.strip()]
+        paragraphs = [line.strip() for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
         if not paragraphs:
             yield Paragraph((self.gap("narrative", key=f"narrative.{key}"),))
         for paragraph in paragraphs:

@@ -42,7 +42,7 @@ def _label(teller: Teller, key: str) -> Line:
 
 def _part(teller: Teller, row: RowResult, how: Derivation, part: Part) -> Iterator[Line]:
     """One line of the program as a line of the report; those that only prepare another have none."""
-    if part.of == "value" and part.text.strip() not in (*how_names(how), part.name):
+    if part.of == "value" and part.text.strip() not in (*_names(how), part.name):
         yield (*_named(teller, part), *_equation(teller, part, row.row.unit if part.name == "value" else None))
     elif part.of == "met":
         key = "explain.met" if part.value is True else "explain.not-met"
@@ -51,14 +51,20 @@ def _part(teller: Teller, row: RowResult, how: Derivation, part: Part) -> Iterat
         yield (*_label(teller, "explain.score"), *_choice(teller, row, part), *_equation(teller, part, None))
     elif part.of == "adjustment":
         yield (*_label(teller, "explain.adjustment"), Words(_source(teller, part)), *_equation(teller, part, None))
-    elif part.of == "rounding" and part.name == "score" and isinstance(part.value, numbers.Exact):
-        before = part.filled.removeprefix("round(").rpartition(",")[0]
-        places = teller.evaluation.ruleset.declaration.rounding.score
-        said = f"{before} → {numbers.plain(part.value, places)}"
+    elif part.of == "rounding" and part.name == "score" and (said := _rounded(teller, part)):
         yield (*_label(teller, "explain.rounding"), Words(said))
 
 
-def how_names(how: Derivation) -> tuple[str, ...]:
+def _rounded(teller: Teller, part: Part) -> str:
+    """What rounding made of a score; empty where it changed nothing."""
+    before = part.filled.removeprefix("round(").rpartition(",")[0]
+    places = teller.evaluation.ruleset.declaration.rounding.score
+    if places is None or not isinstance(part.value, numbers.Exact) or before == numbers.shown(part.value):
+        return ""
+    return f"{before} → {numbers.plain(part.value, places)}"
+
+
+def _names(how: Derivation) -> tuple[str, ...]:
     """The names that a derivation already tells of: its facts, and the values worked out before."""
     return (*(use.id for use in how.facts), *(part.name for part in how.parts if part.of == "value"))
 
@@ -83,17 +89,10 @@ def _code(text: str) -> Words:
 def _equation(teller: Teller, part: Part, unit: str | None) -> Line:
     """A formula with the values in it, and what it comes to."""
     shown = value(part.value, unit, teller.lang)
-    if part.choices:
-        filled = next((_taken(part, choice.result) for choice in part.choices if choice.held), "")
-    else:
-        filled = part.filled
+    taken = [choice.result_filled for choice in part.choices if choice.held]
+    filled = taken[0] if taken else part.filled
     equals = f" ≈ {shown[1:]}" if shown.startswith("≈") else f" = {shown}"
     return (_code(filled), Words(equals)) if filled and filled != shown else (Words(shown),)
-
-
-def _taken(part: Part, result: str) -> str:
-    """The branch that was taken, with the values in it."""
-    return next((step.filled for step in part.steps if step.text == result), result)
 
 
 def _choice(teller: Teller, row: RowResult, part: Part) -> Line:
@@ -115,9 +114,9 @@ def _filled(teller: Teller, condition: str, filled: str) -> Line:
 def _unmet_items(teller: Teller, facts: Iterable[FactUse]) -> Iterator[Line]:
     """Of each checklist, the items that were answered no."""
     for use in facts:
-        if not isinstance(use.value, dict) or not isinstance(use.title, dict):
-            continue
         items = teller.evaluation.ruleset.program.facts[use.id].items
+        if not items:
+            continue
         unmet = [teller.title(items[name], name) for name, found in use.value.items() if found is False]
         if unmet:
             yield (*teller.label(teller.say("items-unmet")), Words(words.separator(teller.lang).join(unmet)))
@@ -138,7 +137,9 @@ def _legend(teller: Teller, facts: Iterable[FactUse]) -> str:
 
 def unscored(teller: Teller, row: RowResult) -> Cell:
     """Why a row has no score: each fact that it lacks with what the submission says of it, and what it can be."""
-    told = [line for reason in row.reasons for line in _reason(teller, reason)]
+    order = {about: index for index, about in enumerate(row.missing)}
+    ranked = sorted(row.reasons, key=lambda reason: order.get(reason.about, len(order)))
+    told = [line for reason in ranked for line in _reason(teller, reason)]
     lines = list(dict.fromkeys(told))
     if row.bounds:
         low, high = (numbers.shown(end) for end in row.bounds)

@@ -91,7 +91,7 @@ def _facts(teller: Teller) -> Iterator[Block]:
     given = [fact_use(evaluation, name) for name in evaluation.ruleset.program.facts if evaluation.given(name)]
     rows = tuple(_fact(teller, use) for use in given if use.missing is None)
     if rows:
-        columns = (("fact", 24), ("value", 25), ("source", 28), ("note", 23))
+        columns = (("fact", 23), ("value", 23), ("source", 31), ("note", 23))
         yield filled(teller.columns(*columns), rows)
     else:
         yield Paragraph((teller.gap("facts"),))

@@ -179,7 +179,7 @@ def _findings(teller: Teller) -> Iterator[Block]:
         return
     counts = Counter(finding.severity for finding in found)
     yield Paragraph((Words(teller.say("findings", **{severity: counts[severity] for severity in SEVERITIES})),))
-    columns = teller.columns(("severity", 9), ("finding", 48), ("help", 25), ("place", 18))
+    columns = teller.columns(("severity", 11), ("finding", 45), ("help", 25), ("place", 19))
     yield filled(columns, (_finding(teller, finding) for finding in found))
 
 
