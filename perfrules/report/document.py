@@ -78,15 +78,16 @@ def _content(read: Outline) -> Iterable[Any]:
     yield from (_paragraph(line, "About", 18) for line in read.about)
     for section in read.sections:
         yield _paragraph((Words(section.title),), "Heading 1")
-        for block in section.blocks:
-            yield from _block(block)
+        for block, after in zip(section.blocks, (*section.blocks[1:], None), strict=True):
+            yield from _block(block, after)
 
 
-def _block(block: Block) -> Iterable[Any]:
+def _block(block: Block, after: Block | None) -> Iterable[Any]:
     if isinstance(block, Heading):
         yield _paragraph((Words(block.text),), "Heading 2")
     elif isinstance(block, Paragraph):
-        yield _paragraph(block.line, "Quote" if block.quoted else "Body Text")
+        plain = "Before Table" if isinstance(after, Grid) else "Body Text"
+        yield _paragraph(block.line, "Quote" if block.quoted else plain)
     elif isinstance(block, Listed):
         yield from (_paragraph(item, "List Bullet") for item in block.items)
     else:

@@ -106,6 +106,7 @@ def fonts(latin: str, chinese: str) -> Any:
 
 _STYLES: dict[str, dict[str, Any]] = {
     "Normal": {"size": 21, "after": 60}, "Body Text": {"size": 21, "after": 80, "line": 320},
+    "Before Table": {"size": 21, "after": 80, "line": 320, "keep": True},
     "Title": {"size": 36, "sans": True, "center": True, "after": 200, "keep": True},
     "Subtitle": {"size": 30, "sans": True, "center": True, "before": 240, "after": 40, "keep": True},
     "About": {"size": 18, "after": 120, "colour": "595959"},

@@ -91,7 +91,8 @@ def _facts(teller: Teller) -> Iterator[Block]:
     given = [fact_use(evaluation, name) for name in evaluation.ruleset.program.facts if evaluation.given(name)]
     rows = tuple(_fact(teller, use) for use in given if use.missing is None)
     if rows:
-        columns = (("fact", 23), ("value", 23), ("source", 31), ("note", 23))
+        shares = (22, 36, 22, 20) if any(len(value or ()) > 1 for _, value, *_ in rows) else (23, 17, 36, 24)
+        columns = zip(("fact", "value", "source", "note"), shares, strict=True)
         yield filled(teller.columns(*columns), rows)
     else:
         yield Paragraph((teller.gap("facts"),))

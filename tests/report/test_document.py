@@ -10,10 +10,11 @@ import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import docx
 import pytest
+from docx.opc.oxml import serialize_part_xml
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
@@ -186,8 +187,8 @@ def test_hostile_texts_show_as_texts(tmp_path: Path, lang: str) -> None:
 
 @given(st.text(max_size=40))
 def test_any_text_can_be_written(text: str) -> None:
-    shown = run(text)
-    assert "".join(ElementTree.fromstring(shown.xml).itertext()) == "".join(shown.itertext())
+    shown = parse_xml(serialize_part_xml(run(text))).find(qn("w:t")).text or ""
+    assert shown == text or "\\" in shown
 
 
 def test_without_python_docx_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
