@@ -58,7 +58,8 @@ def _titles(teller: Teller) -> tuple[Line, ...]:
     submission = teller.evaluation.submission
     year = "year" if submission.period.isdigit() and len(submission.period) == 4 else "period"
     of = teller.say(f"title.{year}", period=submission.period) if submission.period else teller.say("title")
-    return (teller.theirs(submission.subject, "subject")._replace(style="strong"),), (Words(of, "strong"),)
+    subject = Words(submission.subject, "strong") if submission.subject.strip() else teller.gap("subject")
+    return (subject,), (Words(of, "strong"),)
 
 
 # -- who, and what is known ---------------------------------------------------------------------------------------
@@ -91,7 +92,7 @@ def _facts(teller: Teller) -> Iterator[Block]:
     given = [fact_use(evaluation, name) for name in evaluation.ruleset.program.facts if evaluation.given(name)]
     rows = tuple(_fact(teller, use) for use in given if use.missing is None)
     if rows:
-        shares = (22, 36, 22, 20) if any(len(value or ()) > 1 for _, value, *_ in rows) else (23, 17, 36, 24)
+        shares = (22, 36, 22, 20) if any(len(row[1]) > 1 for row in rows) else (23, 17, 36, 24)
         columns = zip(("fact", "value", "source", "note"), shares, strict=True)
         yield filled(teller.columns(*columns), rows)
     else:

@@ -81,9 +81,9 @@ def _table(teller: Teller) -> Iterator[Block]:
         heads = [None if way[: at + 1] == before[: at + 1] else one(name) for at, name in enumerate(way)]
         rows.append((*heads, *_row(teller, row)))
         before = way
-    share = 28 // max(levels, 1)
+    share = 26 // max(levels, 1)
     levels_shown = [Column(_level(teller, level), share) for level in range(levels)]
-    columns = (("target", 12), ("actual", 13), ("weight", 9, True), ("score", 9, True), ("status", 11))
+    columns = (("target", 12), ("actual", 13), ("weight", 10, True), ("score", 10, True), ("status", 11))
     yield Grid((*levels_shown, Column(_level(teller, levels), 18), *teller.columns(*columns)), tuple(rows))
 
 
