@@ -41,6 +41,9 @@ def grade(evaluation: Evaluation, result: BranchResult, lang: str) -> str:
 def spread(evaluation: Evaluation, branch: BranchResult | None = None) -> tuple[Fraction, Fraction, Fraction]:
     """Points that are earned, lost, and still open; of a scored total as it stands, else row by row.
 
+    Where the weights of the rows are not the points of the total, as under a dimension that scales them, the bounds
+    say what is sure and what is out of reach.
+
     Args:
         evaluation: An evaluation.
         branch: One of its dimensions; the total where it is left out.
@@ -52,7 +55,11 @@ def spread(evaluation: Evaluation, branch: BranchResult | None = None) -> tuple[
     scored = [row for row in rows if row.exact is not None]
     earned = sum((row.exact or Fraction(0) for row in scored), Fraction(0))
     lost = sum((row.lost or Fraction(0) for row in scored), Fraction(0))
-    return earned, lost, sum((row.weight for row in rows if row.exact is None), Fraction(0))
+    undecided = sum((row.weight for row in rows if row.exact is None), Fraction(0))
+    if whole is not None and whole.bounds is not None and earned + lost + undecided != whole.weight:
+        low, high = whole.bounds
+        return low, whole.weight - high, high - low
+    return earned, lost, undecided
 
 
 def _above(evaluation: Evaluation, row: RowResult) -> list[str]:
