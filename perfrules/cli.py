@@ -19,6 +19,7 @@ from perfrules.commands.auditing import audit, verify
 from perfrules.commands.authoring import check, list_, new, schema, show, template, test
 from perfrules.commands.batch import batch
 from perfrules.commands.face import Arguments, Face
+from perfrules.commands.reporting import report
 from perfrules.commands.scoring import compare, evaluate, explain
 from perfrules.errors import PerfrulesError
 
@@ -41,6 +42,7 @@ _SUBMISSIONS = _Argument("submissions", "+", "submissions (.toml, .json, .csv, .
 _FORMS = _Argument("forms", "+", "filled forms (.xlsx, .csv, .toml), folders of them, or a submission with claims")
 _ROWS = _Argument("input", None, "a table, one submission a row: .parquet, .csv, .xlsx, a folder or glob of .parquet")
 _ID = _Argument("id", None, "the id of the ruleset, such as town/culture-station")
+_REPORTED = _Argument("submission", None, "a submission (.toml, .json, .csv, .xlsx), a record, or a folder")
 _COMPARED = _Argument("submissions", "+", "two submissions, or one and --ruleset or --overlay")
 _ABOUT = _Argument("about", "?", "an indicator, dimension or value by its id; the total unless given")
 
@@ -55,6 +57,7 @@ _COMMANDS: dict[str, tuple[Callable[[Arguments, Face], int], tuple[_Argument, ..
         (_SUBMISSION, _ABOUT),
         ("--ruleset", "--overlay", "--as-of", "--set", "--reach", "--sensitivity"),
     ),
+    "report": (report, (_REPORTED,), ("--ruleset", "--overlay", "--as-of")),
     "compare": (compare, (_COMPARED,), ("--ruleset", "--overlay", "--as-of", "--json")),
     "verify": (verify, (_RECORDS,), ("--ruleset", "--overlay", "--as-of", "--ledger", "--key", "--json")),
     "audit": (audit, (_FORMS,), ("--ruleset", "--sheet", "--overlay", "--as-of", "--as-toml", "--json")),

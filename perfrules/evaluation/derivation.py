@@ -50,6 +50,7 @@ class Choice(NamedTuple):
         held: True, False, or None where it was not reached or is unknown.
         reached: Whether the condition was looked at.
         result: The formula behind it.
+        result_filled: The same, with the values in it; empty where it was not taken.
     """
 
     condition: str
@@ -57,6 +58,7 @@ class Choice(NamedTuple):
     held: bool | None
     reached: bool
     result: str
+    result_filled: str = ""
 
 
 class Part(NamedTuple):
@@ -114,7 +116,7 @@ def of_row(evaluation: Evaluation, row: Row) -> Derivation:
     lines = [program.by_name[name] for name in row.lines]
     named = _named_values(evaluation, lines)
     parts = tuple(part for line in [*named, *lines] for part in _parts(evaluation, line))
-    facts = tuple(_fact(evaluation, identifier) for identifier in _facts_of(evaluation, [*named, *lines]))
+    facts = tuple(fact_use(evaluation, identifier) for identifier in _facts_of(evaluation, [*named, *lines]))
     return Derivation(f"indicators.{row.id}", parts, facts, _band(row, parts))
 
 
@@ -161,7 +163,8 @@ def _facts_of(evaluation: Evaluation, lines: list[Line]) -> list[str]:
     return list(dict.fromkeys(fact_of(name) for line in lines for name in _reads(line) if fact_of(name) in facts))
 
 
-def _fact(evaluation: Evaluation, identifier: str) -> FactUse:
+def fact_use(evaluation: Evaluation, identifier: str) -> FactUse:
+    """One fact, with what was said of it."""
     fact = evaluation.ruleset.program.facts[identifier]
     given = evaluation.given(identifier)
     value = evaluation.results[identifier]
@@ -169,7 +172,8 @@ def _fact(evaluation: Evaluation, identifier: str) -> FactUse:
         value = {name: evaluation.results[f"{identifier}.{name}"] for name in (*fact.items, *fact.columns)}
     missing = None
     level = evaluation.facts.levels.get(identifier)
-    if (isinstance(value, Unknown) and level is None) or (isinstance(value, dict) and given is None):
+    absent = given is None or given.submitted is None
+    if absent if isinstance(value, dict) else isinstance(value, Unknown) and level is None:
         missing = given.missing if given else ""
     range_ = (
         limits(fact.kind, fact.range) if fact.kind not in ("truth", "choice", "text", "checklist", "table") else None
@@ -296,10 +300,11 @@ def _choices(evaluation: Evaluation, line: Line, filler: _Filler) -> Iterator[Ch
         value = trace.get(node.test)
         held = value if isinstance(value, bool) else None
         filled = filler.fill(node.test) if reached else ""
-        yield Choice(render(node.test), filled, held, reached, render(node.body))
+        taken = filler.fill(node.body) if held else ""
+        yield Choice(render(node.test), filled, held, reached, render(node.body), taken)
         node = node.orelse
     reached = node in trace
-    yield Choice("", "", True if reached else None, reached, render(node))
+    yield Choice("", "", True if reached else None, reached, render(node), filler.fill(node) if reached else "")
 
 
 def _band(row: Row, parts: tuple[Part, ...]) -> int | None:

@@ -25,6 +25,8 @@ _GIVEN = ("value", "unit", "source", "note", "by", "level", "rate", "missing", "
 _SAID = frozenset(("value", "level", "missing", "submissions"))
 _CLAIMED = ("total", "grade", "indicators", "dimensions", "values", "weights")
 _NOTED = ("reason", "improvement")
+NARRATIVE = ("overview", "management", "organisation", "achievement", "problems")
+"""The sections of a report, in their order, to each of which a submission may give a text of its own."""
 
 Locate = Callable[[tuple[str | int, ...]], Where | None]
 
@@ -57,6 +59,7 @@ class Submission:
     Attributes:
         raw: The facts as given, by id.
         texts: Whether the facts are cells of a CSV file or workbook, to be read as meant.
+        narrative: The submitter's own texts for a report, by its sections.
         locate: The place of a key in the file, where there is a file.
     """
 
@@ -103,9 +106,7 @@ def from_data(data: Mapping[str, Any], locate: Locate = lambda path: None, path:
     submission.raw = _table(submission, data, "facts")
     submission.claims = _claims(submission, _table(submission, data, "claims"))
     submission.notes = _notes(submission, _table(submission, data, "notes"))
-    submission.narrative = {
-        key: _said(submission, ("narrative", key), text) for key, text in _table(submission, data, "narrative").items()
-    }
+    submission.narrative = _narrative(submission, _table(submission, data, "narrative"))
     return submission
 
 
@@ -186,6 +187,13 @@ def _notes(submission: Submission, table: Mapping[str, Any]) -> dict[str, Note]:
         texts = {key: _said(submission, ("notes", name, key), text) for key, text in note.items() if key in _NOTED}
         notes[name] = Note(**texts)
     return notes
+
+
+def _narrative(submission: Submission, table: Mapping[str, Any]) -> dict[str, str]:
+    for key in table:
+        if key not in NARRATIVE:
+            _unknown(submission, ("narrative", key), NARRATIVE)
+    return {key: _said(submission, ("narrative", key), text) for key, text in table.items() if key in NARRATIVE}
 
 
 # -- as the facts of a ruleset -----------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def submission_of(text: str) -> dict[str, Any]:
         },
         "claims": {"total": 5, "grade": text},
         "notes": {"scored": {"reason": text, "improvement": text}},
-        "narrative": {text or "x": text},
+        "narrative": {"overview": text, "problems": text},
     }
 
 

@@ -87,6 +87,7 @@ def test_the_branch_taken_is_marked_and_the_others_are_not_visited() -> None:
         ("b > 50", "60 > 50", True, True, "weight / 2"),
         ("", "", None, False, "a / b"),
     ]
+    assert [one.result_filled for one in found.choices] == ["", "10 / 2", ""]
     assert "a / b" not in [step.text for step in found.steps]
 
 
@@ -133,6 +134,16 @@ def test_the_facts_come_with_all_that_was_said_of_them() -> None:
     assert (a.value, a.submitted, a.source, a.note, a.missing, a.range) == (5, 5, "p. 3", "rounded", None, (0, 100))
     assert (effect.value, effect.level, effect.by, effect.range) == (90, "high", "the panel", (0, 100))
     assert (b.missing, b.submitted) == ("not said", None)
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [({}, ""), ({"list": {"missing": "not answered"}}, "not answered"), ({"list": {"value": {"x": True}}}, None)],
+)
+def test_a_checklist_that_is_given_as_missing_says_why(given: dict[str, Any], missing: str | None) -> None:
+    text = '[facts.list]\nkind = "checklist"\nitems = { x = "x", y = "y" }\n'
+    (use,) = evaluate(one_row("share(list)", text), {"facts": given})["i"].derivation.facts
+    assert use.missing == missing
 
 
 def test_a_dimension_shows_its_sum_and_the_total_its_parts() -> None:

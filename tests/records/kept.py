@@ -56,7 +56,7 @@ GIVEN: dict[str, Any] = {
     },
     "claims": {"total": 79.3, "indicators": {"staffing": 40}},
     "notes": {"staffing": {"reason": "退休 1 人"}},
-    "narrative": {"goals": "第一行\r\n第二行"},
+    "narrative": {"achievement": "第一行\r\n第二行"},
 }
 
 

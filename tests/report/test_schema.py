@@ -146,7 +146,8 @@ def test_a_part_that_changes_a_parents_may_be_partial() -> None:
         {"claims": {"total": "x"}},
         {"claims": {"indicators": {"a": "x"}}},
         {"notes": {"a": {"raeson": "x"}}},
-        {"narrative": {"a": 5}},
+        {"narrative": {"overview": 5}},
+        {"narrative": {"overveiw": "x"}},
     ],
     ids=str,
 )
