@@ -43,8 +43,7 @@ class ColumnsSystem:
         self.terms = terms
         self.keep = keep
         self.reasons = reasons
-        # Other engines' `clip` makes a null the end of the range.
-        self.choices = Choices(keep, clips=terms.api.__name__ == "polars")
+        self.choices = Choices(keep, clips=terms.clips, strict=terms.strict)
         self.operators: dict[type[ast.AST], Callable[..., Any]] = {
             ast.Add: _known(self._add), ast.Sub: _known(self._subtract), ast.Mult: _known(floats.multiply),
             ast.Div: _known(floats.divide), ast.USub: _known(floats.negate), ast.UAdd: lambda value: value,

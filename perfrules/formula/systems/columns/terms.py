@@ -166,15 +166,21 @@ MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
 class Terms:
-    """Where terms begin: columns and literals, in the expressions of narwhals or polars.
+    """Where terms begin: columns and literals, in the expressions of narwhals or polars, or formulas of a spreadsheet.
 
     Args:
-        api: The module.
+        api: The module, or what stands in its place.
+
+    Attributes:
+        clips: Whether `clip` keeps a null; that of other engines makes it the end of the range.
+        strict: Whether a choice whose test is null is null, so that it needs no guard.
     """
 
     def __init__(self, api: Any) -> None:
         """Take the module."""
         self.api = api
+        self.strict = bool(getattr(api, "strict", False))
+        self.clips = self.strict or api.__name__ == "polars"
         self.undecided = Term(api, api.lit(None, dtype=api.Boolean))
         self.no_number = Term(api, api.lit(None, dtype=api.Float64))
         self.no_text = Term(api, api.lit(None, dtype=api.String))

@@ -1,0 +1,1 @@
+"""Live workbooks: an evaluation as an Excel workbook whose cells calculate."""
