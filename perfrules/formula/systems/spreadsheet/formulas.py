@@ -35,6 +35,7 @@ LONG, DEEP = 800, 12
 _ROOM = 16
 """Characters that the place of a cell may take beyond its name."""
 
+_TINY = 1e-9
 _EPOCH = date(1899, 12, 30).toordinal()
 _QUOTED = 255
 """Characters of a text in a formula."""
@@ -60,9 +61,10 @@ class Formula:
         depth: The levels of functions in it.
         now: What it comes to: a float, truth value or text, or NA.
         is_text: Whether it is a text, also where it is #N/A now.
+        denied: Of a formula that says that another does not hold, that one.
     """
 
-    __slots__ = ("api", "depth", "is_text", "now", "order", "text")
+    __slots__ = ("api", "denied", "depth", "is_text", "now", "order", "text")
 
     def __init__(
         self, api: Formulas, text: str, now: Any, order: int = ATOM, depth: int = 0, *, is_text: bool = False
@@ -74,6 +76,7 @@ class Formula:
         self.depth = depth
         self.now = now
         self.is_text = is_text
+        self.denied: Formula | None = None
 
     def __repr__(self) -> str:
         """The text."""
@@ -106,7 +109,9 @@ class Formula:
         return self._joined("-", other, self, SUM, lambda one, two: one - two)
 
     def __mul__(self, other: Any) -> Formula:
-        """The product."""
+        """The product; with the reciprocal of a plain number, the quotient."""
+        if divisor := _divisor(other):
+            return self / divisor
         return self._joined("*", self, other, PRODUCT, lambda one, two: one * two)
 
     def __truediv__(self, other: Any) -> Formula:
@@ -189,7 +194,11 @@ class Formula:
 
     def __invert__(self) -> Formula:
         """Whether it does not hold."""
-        return self.api.call("NOT", self, of=lambda value: not value)
+        if self.denied is not None:
+            return self.denied
+        found = self.api.call("NOT", self, of=lambda value: not value)
+        found.denied = self
+        return found
 
     def is_null(self) -> Formula:
         """Whether it is #N/A."""
@@ -257,6 +266,8 @@ class Formulas:
 
     def choice(self, test: Formula, then: Any, orelse: Any) -> Formula:
         """One of two; unknown where the test is."""
+        if test.denied is not None:
+            return self.choice(test.denied, orelse, then)
         branches = [self.lit(branch) for branch in (then, orelse)]
         if test.text in ("TRUE", "FALSE"):
             return branches[test.text == "FALSE"]
@@ -328,20 +339,34 @@ def reads(text: str) -> list[str]:
 
 
 def number(value: float) -> str:
-    """A number as a formula writes it: a negative one in parentheses, and never more than 15 digits in a row."""
+    """A number as a formula writes it: a negative one in parentheses, and never more than 15 digits in a row.
+
+    Three digits of what is left over decide which float a sum of two is; of what is tiny, 15 digits are enough.
+    """
     if value < 0:
         return f"(-{number(-value)})"
     if value < 1e15 and value == math.floor(value):
         return str(int(value))
-    text = repr(value)
-    if len(re.sub(r"e.*|\.", "", text).strip("0")) <= 15:
-        return text.upper()
-    near = Fraction(value).limit_denominator(10_000)
-    if near and float(near) == value:
-        return f"({near.numerator}/{near.denominator})"
+    if is_short(value):
+        return repr(value).upper()
+    if value < _TINY:
+        return f"{value:.15g}".upper()
     head = float(f"{value:.14e}")
     rest = float(Fraction(value) - Fraction(head))
-    return f"({head!r}{'+' if rest >= 0 else '-'}{abs(rest):.14e})".upper()
+    return f"({number(head)}{'+' if rest >= 0 else '-'}{abs(rest):.2e})".upper()
+
+
+def is_short(value: float, digits: int = 15) -> bool:
+    """Whether a number has no more digits than a spreadsheet reads."""
+    return len(re.sub(r"e.*|\.", "", repr(abs(value))).strip("0")) <= digits
+
+
+def _divisor(factor: Any) -> float | None:
+    """The short number by which dividing is what multiplying by a long one means."""
+    if not isinstance(factor, float) or not factor or is_short(factor):
+        return None
+    divisor = float(f"{1 / factor:.10g}")
+    return divisor if 1 / divisor == factor else None
 
 
 def quoted(text: str) -> str:
