@@ -106,20 +106,26 @@ class SpreadsheetSystem(ColumnsSystem):
 
         A whole number over a whole number is shown as their quotient, and read from the cell that the dividend has.
         """
-        if isinstance(value, Nothing):
-            return self.api.nothing, value
-        if not isinstance(value, Number | Plain):
-            return self.api.lit(value), value
         if isinstance(value, Number) and value.scale != 1:
             value = self.kept(value)
-        found: Formula = value.value.expr if isinstance(value, Number) else value.term.expr
+        found = self._formula(value)
         cell = Term(self.api, self.api.hold(name, found.now, is_text=found.is_text))
+        if not isinstance(value, Number | Plain):
+            return found, value
         footing = replace(value.footing, strict=value.footing.strict | {name}, doubts=())
         if isinstance(value, Plain):
             return found, Plain(cell, footing)
         spread = None if value.spread is None else self.keep(value.spread)
         term = cell if value.scale == 1 else value.term
         return found, replace(value, term=term, spread=spread, footing=footing, key=value.key or name)
+
+    def _formula(self, value: Any) -> Formula:
+        if isinstance(value, Nothing):
+            return self.api.nothing
+        if isinstance(value, Number | Plain):
+            found: Formula = (value.value if isinstance(value, Number) else value.term).expr
+            return found
+        return self.api.lit(value)
 
 
 def _count(items: Any) -> Value:
