@@ -18,7 +18,7 @@ from perfrules.report.live.lines import Calculation
 from perfrules.report.live.pages import Page, Styles
 from perfrules.ruleset.program import Line
 
-_WIDTHS = (36, 12, 60, 16, 16, 8)
+_WIDTHS = (36, 16, 64, 13, 13, 8)
 _HEADS = ("about", "part", "formula", "live", "evaluated", "differs")
 _LIVE, _WAS, _DIFFERS, _BESIDE = 3, 4, 5, 6
 _TOP = 3
@@ -60,6 +60,7 @@ def write(sheet: Any, styles: Styles, display: Display, made: Calculation) -> No
     sheet.freeze_panes(_TOP, 1)
     sheet.ignore_errors({"number_stored_as_text": f"A1:C{_TOP + len(made.lines)}"})
     page.close(least=16)
+    sheet.print_area(0, 0, _TOP + len(made.lines) - 1, _DIFFERS)
 
 
 def _was(page: Page, display: Display, row: int, line: Line, shape: str) -> None:

@@ -74,6 +74,4 @@ def letters(column: int) -> str:
 
 def shown(value: Any) -> Any:
     """What a formula comes to, as the file says it."""
-    if value is NA:
-        return "#N/A"
-    return repr(value) if isinstance(value, float) else value
+    return "#N/A" if value is NA else value

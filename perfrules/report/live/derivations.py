@@ -13,7 +13,7 @@ from perfrules.evaluation.results import Evaluation
 from perfrules.report.explanation import explain
 from perfrules.report.live.pages import Page, Styles
 
-_WIDTH = 130
+_WIDTH = 120
 _DEEPEST = 8
 
 

@@ -19,7 +19,7 @@ from perfrules.report.live.lines import Calculation
 from perfrules.report.live.names import cell_names
 from perfrules.report.live.pages import Page, Styles
 
-_WIDTHS = (40, 18, 9, 40, 30, 24, 14)
+_WIDTHS = (40, 18, 9, 36, 30, 34, 13)
 _HEADS = ("fact", "value", "unit", "source", "note-column", "name", "read")
 _VALUE, _READ, _BESIDE = 1, 6, 7
 _TOP = 3
@@ -56,6 +56,7 @@ def write(sheet: Any, styles: Styles, display: Display, made: Calculation) -> No
     sheet.freeze_panes(_TOP, 2)
     sheet.ignore_errors({"number_stored_as_text": f"A1:G{_TOP + len(made.facts.cells)}"})
     page.close()
+    sheet.print_area(0, 0, _TOP + len(made.facts.cells) - 1, _READ)
 
 
 def _fact(page: Page, display: Display, row: int, cell: FactCell) -> None:

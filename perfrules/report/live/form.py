@@ -83,21 +83,19 @@ def _head(page: Page, display: Display, project: bool) -> int:
 
 def _money(page: Page, display: Display, row: int, money: RowResult) -> int:
     """The block 项目资金."""
-    api, facts = display.api, display.evaluation.ruleset.program.facts
+    facts = display.evaluation.ruleset.program.facts
     unit = facts[_BUDGET].unit or ""
     page.down(row, row + 1, 0, display.say("live.form.money", unit=unit), "side")
-    heads = ("initial", "budget", "executed", "weight", "rate", "score")
-    columns = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 6), (7, 7))
     page.text(row, 1, "", "head")
-    for (first, last), key in zip(columns[1:], heads, strict=True):
-        page.text(row, first, display.say(f"live.form.{key}"), "head", last)
+    for column, key in enumerate(("initial", "budget", "executed", "weight", "rate", "score"), 2):
+        page.text(row, column, display.say(f"live.form.{key}"), "head")
     page.text(row + 1, 1, display.say("live.form.funds"), "side")
     for column, name in ((2, _INITIAL), (3, _BUDGET), (4, _EXECUTED)):
         if name in facts:
             _cell(page, display, row + 1, column, display.known(name), "middle")
         else:
             page.text(row + 1, column, DASH, "middle")
-    _cell(page, display, row + 1, 5, api.lit(float(money.weight)), "middle")
+    page.sheet.write_number(row + 1, 5, float(money.weight), page.styles("middle", "General"))
     value, shape = display.value(money)
     assert value is not None  # noqa: S101  (it is how the row was found)
     _cell(page, display, row + 1, 6, value, "middle", shape)
@@ -129,8 +127,9 @@ def _rows(page: Page, display: Display, row: int, rows: Sequence[RowResult]) -> 
             for one in of_second:
                 _row(page, display, row, one)
                 row += 1
-            page.down(start, row - 1, 1, " / ".join(second) or DASH, "middle")
-        page.down(top, row - 1, 0, first, "side")
+            if second or len(listed) > row - start:
+                page.down(start, row - 1, 1, " / ".join(second), "middle")
+        page.down(top, row - 1, 0, first, "side", until=0 if any(len(paths[one.id]) > 1 for one in listed) else 1)
     return row
 
 

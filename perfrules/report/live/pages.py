@@ -108,16 +108,17 @@ class Page:
             self.sheet.write_blank(row, column, None, made)
         self.room(row, said, sum(self.widths[column : until + 1]) - 2 * indent)
 
-    def down(self, top: int, bottom: int, column: int, text: str, style: str) -> None:
-        """A text over several rows."""
+    def down(self, top: int, bottom: int, column: int, text: str, style: str, until: int | None = None) -> None:
+        """A text over several rows, and over the columns up to `until`."""
+        until = column if until is None else until
         if top == bottom:
-            self.text(top, column, text, style)
+            self.text(top, column, text, style, until)
             return
         made = self.styles(style)
-        self.sheet.merge_range(top, column, bottom, column, "", made)
+        self.sheet.merge_range(top, column, bottom, until, "", made)
         said = words.shorten(words.safe(text, None), _LONGEST)
         self.sheet.write_string(top, column, said, made)
-        needed = -(-self._count(said, self.widths[column]) // (bottom - top + 1))
+        needed = -(-self._count(said, sum(self.widths[column : until + 1])) // (bottom - top + 1))
         for row in range(top, bottom + 1):
             self.heights[row] = max(self.heights.get(row, 1), needed)
 
@@ -138,7 +139,7 @@ class Page:
 
     @staticmethod
     def _count(text: str, wide: float) -> int:
-        return sum(max(1, -(-width(line) // max(int(wide - 2), 4))) for line in text.split("\n"))
+        return sum(max(1, -(-width(line) // max(int(wide - 1), 4))) for line in text.split("\n"))
 
     def close(self, least: float = 18) -> None:
         """Give each row its height; a spreadsheet allows 409 points."""

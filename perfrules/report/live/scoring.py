@@ -19,7 +19,7 @@ _GRADE = 14
 def write(sheet: Any, styles: Styles, display: Display) -> None:
     """Write the table."""
     evaluation = display.evaluation
-    graded = any(branch.branch.grade for branch in _branches(display))
+    graded = any(branch.branch.grade for branch in evaluation.dimensions.values())
     widths = (*_WIDTHS, _GRADE) if graded else _WIDTHS
     page = Page(sheet, styles, widths, (2, 2))
     said = evaluation.submission
@@ -42,11 +42,6 @@ def write(sheet: Any, styles: Styles, display: Display) -> None:
     page.close()
 
 
-def _branches(display: Display) -> Sequence[BranchResult]:
-    total = display.evaluation.total
-    return [*display.evaluation.dimensions.values(), *([total] if total else [])]
-
-
 def _branch(page: Page, display: Display, row: int, branch: BranchResult, depth: int, graded: bool) -> None:
     """A dimension with its subtotal, or the total."""
     style = "branch" if depth else "top"
@@ -58,12 +53,13 @@ def _branch(page: Page, display: Display, row: int, branch: BranchResult, depth:
     weight, score = display.earnable(branch), display.branch_score(branch)
     shape = places(rounding.score if branch.id else rounding.total)
     _cells(page, display, row, style, ((3, weight, "General"), (5, score, shape), (6, display.lost(score, weight), "General")))
-    page.text(row, 4, "", style)
     grade = display.grade(branch)
-    if grade is not None:
-        page.formula(row, 7, display.text(grade), grade.now, style)
-    elif graded:
-        page.text(row, 7, "", style)
+    for column in (4, 7) if graded else (4,):
+        if grade is None or (column == 4 and graded):
+            page.text(row, column, "", style)
+        else:
+            shape = f'"{display.say("live.form.grade")}"@' if column == 4 else "@"
+            page.formula(row, column, display.text(grade), grade.now, style, shape)
 
 
 def _row(page: Page, display: Display, row: int, one: RowResult, depth: int, graded: bool) -> None:
