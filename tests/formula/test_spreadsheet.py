@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter
+from office import calculated, needs_office
 
 from perfrules.formula.evaluator import Evaluator
 from perfrules.formula.systems.spreadsheet.formulas import Formula, Formulas, serial
@@ -17,7 +17,6 @@ from perfrules.report.live import blocks
 from perfrules.report.live.cells import Places, reached
 from perfrules.report.live.facts import FactCells, Said, as_float
 
-from office import calculated, needs_office
 from .rows import Row, Vocabulary, rows
 
 ROWS = [row for row in rows() if "error" not in row.asked]

@@ -136,7 +136,7 @@ def evaluation(name: str, *, other: bool = False) -> Evaluation:
 def hostile(folder: Path, **facts: Any) -> Evaluation:
     (folder / "ruleset.toml").write_text(HOSTILE, encoding="utf-8")
     said = {"subject": "=1+1", "period": "@x", "prepared_by": "+1"}
-    notes = {"one": {"reason": "=IMPORTXML(\"x\")", "improvement": "-1"}}
+    notes = {"one": {"reason": '=IMPORTXML("x")', "improvement": "-1"}}
     narrative = {"goal": "=goal", "achieved": "<script>"}
     return evaluate(
         load(folder / "ruleset.toml"),
@@ -204,7 +204,9 @@ def shown(result: Any) -> Any:
 
 def below(sheet: dict[str, Any], column: str, heading: str) -> Iterator[Any]:
     """What stands in a column below a heading, down to the first row without any."""
-    row = 1 + next(int(at[1:]) for at, value in sheet.items() if at[0] == column and value == heading and at[1:].isdigit())
+    row = 1 + next(
+        int(at[1:]) for at, value in sheet.items() if at[0] == column and value == heading and at[1:].isdigit()
+    )
     while (value := sheet.get(f"{column}{row}")) is not None:
         yield value
         row += 1
@@ -233,7 +235,11 @@ def test_what_is_calculated_is_what_the_file_says_already(found: dict[str, Any])
         for sheet in (FORM, SCORING, CALCULATION):
             for at, value in before[sheet].items():
                 now = found[name][sheet].get(at)
-                same = now == pytest.approx(value, rel=1e-12) if isinstance(value, float) else (now or None) == (value or None)
+                same = (
+                    now == pytest.approx(value, rel=1e-12)
+                    if isinstance(value, float)
+                    else (now or None) == (value or None)
+                )
                 assert same, (name, sheet, at, value, now)
 
 
@@ -241,7 +247,17 @@ def test_what_is_calculated_is_what_the_file_says_already(found: dict[str, Any])
 def test_texts_are_texts_and_tables_add_up(found: dict[str, Any], tmp_path: Path) -> None:
     wanted, sheets = hostile(tmp_path), found["hostile"]
     values = {value for sheet in sheets.values() for value in sheet.values()}
-    texts = ("=cmd|'/c calc'!A1", "@SUM(1)", "=2+2", "<script>alert(1)</script>", "=cmd", "=name", "+b", "=1+2", "=goal")
+    texts = (
+        "=cmd|'/c calc'!A1",
+        "@SUM(1)",
+        "=2+2",
+        "<script>alert(1)</script>",
+        "=cmd",
+        "=name",
+        "+b",
+        "=1+2",
+        "=goal",
+    )
     assert set(texts) <= values
     assert wanted.total
     assert wanted.total.exact is not None
@@ -268,6 +284,14 @@ def test_the_same_evaluation_gives_the_same_bytes() -> None:
 
 
 def test_names_of_cells_and_sheets() -> None:
-    wanted = {"xfd1": "_xfd1", "R": "_R", "rate": "rate", "Rate": "Rate_2", "a.b": "a_b", "预算": "预算", "true": "_true"}
+    wanted = {
+        "xfd1": "_xfd1",
+        "R": "_R",
+        "rate": "rate",
+        "Rate": "Rate_2",
+        "a.b": "a_b",
+        "预算": "预算",
+        "true": "_true",
+    }
     assert cell_names(wanted) == wanted
     assert sheet_names(["a/b", "A_B", "x" * 40, "事实"], ["事实"]) == ["a_b", "A_B 2", "x" * 27, "事实 2"]

@@ -1,8 +1,8 @@
 """A live workbook: an evaluation as an Excel workbook whose scores are formulas over the cells of its facts.
 
 Facts are named cells; the sheet of calculation has a row for each line of the program; the form and the scoring table
-refer to that. So *Trace Precedents* leads from a score to its facts, and another fact gives another score. XlsxWriter is
-asked for here alone. Texts are written as texts, and the same evaluation gives the same bytes.
+refer to that. So *Trace Precedents* leads from a score to its facts, and another fact gives another score. XlsxWriter
+is asked for here alone. Texts are written as texts, and the same evaluation gives the same bytes.
 """
 
 from __future__ import annotations

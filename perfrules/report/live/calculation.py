@@ -100,5 +100,3 @@ def _is_date(display: Display, line: Line) -> bool:
     from datetime import date
 
     return isinstance(display.evaluation.results[line.name], date)
-
-

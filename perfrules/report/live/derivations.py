@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rich.text import Text
-from rich.tree import Tree
-
 from perfrules import words
 from perfrules.evaluation.results import Evaluation
 from perfrules.report.explanation import explain
@@ -33,10 +30,7 @@ def write(sheet: Any, styles: Styles, evaluation: Evaluation, lang: str) -> None
 
 
 def _lines(tree: Any, depth: int = 0) -> Iterator[tuple[int, str]]:
-    """The lines of a tree from top to bottom, with how deep each stands."""
-    if not isinstance(tree, Tree):
-        return
-    label = tree.label
-    yield depth, label.plain if isinstance(label, Text) else str(label)
+    """The lines of a tree that rich would draw, from top to bottom, with how deep each stands."""
+    yield depth, getattr(tree.label, "plain", str(tree.label))
     for child in tree.children:
         yield from _lines(child, depth + 1)

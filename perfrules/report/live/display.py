@@ -118,7 +118,7 @@ class Display:
     def _told(self, cell: Formula, titles: Mapping[str, str]) -> Formula:
         """An id by its title."""
         found: Any = DASH
-        for identifier, title in reversed(titles.items()):
+        for identifier, title in reversed(list(titles.items())):
             found = self.api.choice(cell == identifier, words.safe(title), found)
         return self.api.lit(found)
 

@@ -189,7 +189,8 @@ class FactCells:
         options = dict(
             zip((s.id for s in steps), shown_options({s.id: s.title for s in steps}, self.lang), strict=True)
         )
-        held = options.get(self.said.levels.get(name, ""))
+        given = self.said.given.get(name)
+        held = options.get(self.said.levels.get(name) or (given and given.level) or "")
         cell = self._typed(f"{name}.level", held)
         label = words.say("form.level", self.lang, {"title": title})
         self.cells.append(FactCell(f"{name}.level", name, label, "option", tuple(options.values()), held, None))
@@ -210,7 +211,8 @@ class FactCells:
 
     def _plain(self, name: str, of: str, fact: model.Fact, title: str) -> None:
         held = self._held(name)
-        kind, options = "text", ()
+        kind = "text"
+        options: tuple[str, ...] = ()
         if fact.kind == "date":
             kind, reads = "date", self._date(name, fact, held)
         elif fact.kind == "truth":
@@ -241,7 +243,7 @@ class FactCells:
     def _option(self, cell: Formula, options: Mapping[str, Any]) -> Formula:
         """What is meant by an option; #N/A where it is none."""
         found: Any = None
-        for title, meant in reversed(options.items()):
+        for title, meant in reversed(list(options.items())):
             same = self.api.call("EXACT", cell, title, of=lambda one, two: one == two)
             found = self.api.choice(same, meant, found)
         return self.api.choice(self._asked("ISBLANK", cell, cell.now is NA), None, found)

@@ -100,9 +100,7 @@ def held(page: Page, row: int, column: int, cell: FactCell) -> None:
 # -- tables -------------------------------------------------------------------------------------------------------
 
 
-def write_blocks(
-    made: Calculation, places: Places, sheets: Mapping[str, Any], styles: Styles, lang: str
-) -> None:
+def write_blocks(made: Calculation, places: Places, sheets: Mapping[str, Any], styles: Styles, lang: str) -> None:
     """Write the sheets of tables."""
     for block in made.facts.blocks:
         columns = list(block.columns)
@@ -130,5 +128,3 @@ def _write(sheet: Any, row: int, column: int, value: Any, styles: Styles) -> Non
         sheet.write_boolean(row, column, value, styles("fill"))
     elif isinstance(value, float):
         sheet.write_number(row, column, value, styles("fill", "General"))
-
-

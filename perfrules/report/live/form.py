@@ -1,7 +1,7 @@
 """The self-evaluation form (自评表) in the layout in which it is published, its scores referring to the calculation.
 
-Head, money, goals, one row an indicator under merged first and second levels, total and grade. The block of money stands
-where the ruleset has the facts that the national frame calls `full_year_budget` and `executed`.
+Head, money, goals, one row an indicator under merged first and second levels, total and grade. The block of money
+stands where the ruleset has the facts that the national frame calls `full_year_budget` and `executed`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import ast
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
-
 
 from perfrules.evaluation.results import Evaluation, RowResult
 from perfrules.formula.systems.spreadsheet.formulas import Formula
@@ -174,9 +173,5 @@ def _score_shape(display: Display) -> str:
     return places(display.evaluation.ruleset.declaration.rounding.score)
 
 
-def _cell(
-    page: Page, display: Display, row: int, column: int, formula: Formula, style: str, shape: str = ""
-) -> None:
+def _cell(page: Page, display: Display, row: int, column: int, formula: Formula, style: str, shape: str = "") -> None:
     page.formula(row, column, display.text(formula), formula.now, style, shape)
-
-

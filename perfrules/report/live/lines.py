@@ -1,4 +1,4 @@
-"""A program as cells: one line after the other over the spreadsheet system, each with the helper cells that it needs."""
+"""A program as cells: one line after the other over the spreadsheet system, each with the helper cells it needs."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ class Calculation:
         """Work every line out."""
         self.api = Formulas()
         program = evaluation.ruleset.program
-        given = {
-            name: said for name in program.facts if (said := evaluation.given(name)) is not None
-        }  # fmt: skip
+        given = {name: known for name in program.facts if (known := evaluation.given(name)) is not None}
         said = Said(evaluation.results, given, evaluation.facts.levels)
         self.facts = FactCells(program.facts, program.declaration, said, self.api, lang)
         reading = list(self.api.laid)

@@ -35,7 +35,7 @@ def cell_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str
 
 
 def sheet_names(names: Iterable[str], taken: Iterable[str]) -> list[str]:
-    """Names of sheets: at most 31 characters, none of `[]:*?/\\`, and none twice."""
+    r"""Names of sheets: at most 31 characters, none of `[]:*?/\`, and none twice."""
     used = {name.casefold() for name in taken} | {"history"}
     found: list[str] = []
     for name in names:

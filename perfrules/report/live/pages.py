@@ -95,7 +95,9 @@ class Page:
         if repeat:
             sheet.repeat_rows(*repeat)
 
-    def text(self, row: int, column: int, text: str, style: str = "text", until: int | None = None, indent: int = 0) -> None:
+    def text(
+        self, row: int, column: int, text: str, style: str = "text", until: int | None = None, indent: int = 0
+    ) -> None:
         """A text, over the columns up to `until`; never a formula or link."""
         said = words.shorten(words.safe(text, None) if "\n" not in text else _lines(text), _LONGEST)
         made = self.styles(style, "@" if style == "fill_text" else "", indent)
@@ -123,7 +125,14 @@ class Page:
             self.heights[row] = max(self.heights.get(row, 1), needed)
 
     def formula(
-        self, row: int, column: int, text: str, now: Any, style: str = "number", shape: str = "", until: int | None = None
+        self,
+        row: int,
+        column: int,
+        text: str,
+        now: Any,
+        style: str = "number",
+        shape: str = "",
+        until: int | None = None,
     ) -> None:
         """A formula, and what it comes to now."""
         made = self.styles(style, shape)

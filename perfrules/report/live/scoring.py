@@ -1,4 +1,4 @@
-"""The scoring table (评分表): dimensions with their subtotals, indicators with explanation, standard, value and score."""
+"""The scoring table (评分表): dimensions with their subtotals, indicators with standard, value and score."""
 
 from __future__ import annotations
 
@@ -52,7 +52,13 @@ def _branch(page: Page, display: Display, row: int, branch: BranchResult, depth:
     page.text(row, 1, display.title(declared.explanation) if declared else "", style, 2)
     weight, score = display.earnable(branch), display.branch_score(branch)
     shape = places(rounding.score if branch.id else rounding.total)
-    _cells(page, display, row, style, ((3, weight, "General"), (5, score, shape), (6, display.lost(score, weight), "General")))
+    _cells(
+        page,
+        display,
+        row,
+        style,
+        ((3, weight, "General"), (5, score, shape), (6, display.lost(score, weight), "General")),
+    )
     grade = display.grade(branch)
     for column in (4, 7) if graded else (4,):
         if grade is None or (column == 4 and graded):
@@ -87,9 +93,7 @@ def _standard(display: Display, one: RowResult) -> str:
     return own or (words.title(method.explanation or method.title, display.lang) if method else "")
 
 
-def _cells(
-    page: Page, display: Display, row: int, style: str, cells: Sequence[tuple[int, Formula, str]]
-) -> None:
+def _cells(page: Page, display: Display, row: int, style: str, cells: Sequence[tuple[int, Formula, str]]) -> None:
     name = f"{style}_number" if style else "number"
     for column, formula, shape in cells:
         page.formula(row, column, display.text(formula), formula.now, name, shape)

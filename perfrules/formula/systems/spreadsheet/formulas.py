@@ -37,6 +37,9 @@ _ROOM = 16
 
 _TINY = 1e-9
 _EPOCH = date(1899, 12, 30).toordinal()
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What a file of a workbook cannot hold inside a formula."""
+
 _QUOTED = 255
 """Characters of a text in a formula."""
 
@@ -371,7 +374,7 @@ def _divisor(factor: Any) -> float | None:
 
 def quoted(text: str) -> str:
     """A text as a formula writes it; one of more than 255 characters in pieces."""
-    clean = text.replace(MARK, "\ufffd")
+    clean = _NO_XML.sub("\ufffd", text)
     pieces = [clean[at : at + _QUOTED] for at in range(0, len(clean), _QUOTED)] or [""]
     written = "&".join('"{}"'.format(piece.replace('"', '""')) for piece in pieces)
     return written if len(pieces) == 1 else f"({written})"
