@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 from office import calculated, needs_office
 
 from perfrules.formula.evaluator import Evaluator
-from perfrules.formula.systems.spreadsheet.formulas import Formula, Formulas, serial
+from perfrules.formula.systems import exact
+from perfrules.formula.systems.spreadsheet.formulas import DEEPEST, LONGEST, Formula, Formulas
+from perfrules.formula.systems.spreadsheet.literals import number, resolved, serial
 from perfrules.formula.systems.spreadsheet.system import SpreadsheetSystem
 from perfrules.report.live import blocks
 from perfrules.report.live.cells import Places, reached
-from perfrules.report.live.facts import FactCells, Said, as_float
+from perfrules.report.live.facts import FactCells
+from perfrules.report.live.held import Said, as_float
 
 from .rows import Row, Vocabulary, rows
 
@@ -102,3 +109,24 @@ def _right(row: Row, answer: Any) -> bool:
     if "round" in row.formula:
         return bool(answer == wanted)
     return isinstance(answer, float) and answer == pytest.approx(wanted, rel=1e-12, abs=1e-300)
+
+
+def test_no_formula_grows_beyond_what_a_cell_takes(tmp_path: Path) -> None:
+    vocabulary = Vocabulary(tmp_path)
+    chain = "".join(f"{index} if a > {100 - index} else " for index in range(55)) + "0"
+    conditions = " and ".join(f"(p or q or a > {index})" for index in range(60))
+    for text in (chain, f"1 if {conditions} else 0", " + ".join(["min(a, b) * c"] * 50)):
+        row = Row(0, {"formula": text, "facts": {"a": 70, "b": 3, "c": 7}})
+        formula, facts = formulas(row, vocabulary)
+        made = [formula, *facts.api.laid.values()]
+        assert max(len(resolved(one.text, lambda name: "'a sheet of a workbook'!$ABC$12345")) for one in made) < LONGEST
+        assert max(one.depth for one in made) < DEEPEST
+        assert formula.now == float(exact.evaluate(row.tree, vocabulary.exact(row.facts)))
+
+
+@given(st.floats(min_value=1e-9, max_value=1e30, allow_nan=False))
+def test_a_literal_is_its_float_with_no_more_than_15_digits(value: float) -> None:
+    for one in (value, -value, value * (1 + 2**-48)):
+        text = number(one)
+        assert eval(text) == one  # noqa: S307  (a sum of two numbers)
+        assert all(len(digits.strip("0")) <= 15 for digits in re.findall(r"[0-9]+", text.replace(".", "")))

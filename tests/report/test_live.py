@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -15,11 +16,12 @@ import pytest
 from office import calculated, cells, changed, needs_office
 
 from perfrules import evaluate, load
+from perfrules.errors import PerfrulesError
 from perfrules.evaluation.results import Evaluation, Status
 from perfrules.formula.systems.exact import Unknown
 from perfrules.report.live import live_workbook
-from perfrules.report.live.facts import as_float
 from perfrules.report.live.form import execution_row
+from perfrules.report.live.held import as_float
 from perfrules.report.live.names import cell_names, sheet_names
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -295,3 +297,10 @@ def test_names_of_cells_and_sheets() -> None:
     }
     assert cell_names(wanted) == wanted
     assert sheet_names(["a/b", "A_B", "x" * 40, "事实"], ["事实"]) == ["a_b", "A_B 2", "x" * 27, "事实 2"]
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    with pytest.raises(PerfrulesError) as refused:
+        live_workbook(evaluation("langfang"), "en")
+    assert "pip install 'perfrules[office]'" in refused.value.findings[0].help("en")

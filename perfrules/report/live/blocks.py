@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from perfrules.formula.systems.spreadsheet.formulas import number
+from perfrules.formula.systems.spreadsheet.literals import number
 from perfrules.report.live.cells import Places, reference, sheet_name, shown
-from perfrules.report.live.facts import Block, as_float
+from perfrules.report.live.held import Block, as_float
 from perfrules.ruleset.ranges import OPEN
 
 

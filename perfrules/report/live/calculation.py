@@ -13,7 +13,7 @@ from perfrules.formula.render import render
 from perfrules.formula.systems.exact import Unknown
 from perfrules.report.live.cells import Places, reference
 from perfrules.report.live.display import DASH, Display, Spare
-from perfrules.report.live.facts import as_float
+from perfrules.report.live.held import as_float
 from perfrules.report.live.lines import Calculation
 from perfrules.report.live.pages import Page, Styles
 from perfrules.ruleset.program import Line

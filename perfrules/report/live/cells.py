@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from perfrules.formula.systems.spreadsheet.formulas import LONGEST, NA, Formula, Formulas, reads, resolved
+from perfrules.formula.systems.spreadsheet.formulas import LONGEST, Formula, Formulas
+from perfrules.formula.systems.spreadsheet.literals import NA, reads, resolved
 
 
 class Places:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from perfrules import numbers, words
-from perfrules.evaluation.facts import Given
 from perfrules.formula.systems.columns.floats import Number
 from perfrules.formula.systems.columns.footing import Footing
 from perfrules.formula.systems.columns.terms import Term
 from perfrules.formula.systems.columns.values import Plain
 from perfrules.formula.systems.exact import Unknown
-from perfrules.formula.systems.spreadsheet.formulas import ATOM, NA, Formula, Formulas, serial
+from perfrules.formula.systems.spreadsheet.formulas import ATOM, Formula, Formulas
+from perfrules.formula.systems.spreadsheet.literals import NA, serial
 from perfrules.formula.systems.spreadsheet.tables import Column, Table
 from perfrules.numbers import Exact
 from perfrules.report.forms import shown_options, yes_no
+from perfrules.report.live.held import Block, FactCell, Said, as_float
 from perfrules.ruleset import model
 from perfrules.ruleset.names import NUMERIC
 from perfrules.ruleset.ranges import OPEN, band, limits
@@ -31,56 +32,6 @@ CENTS = 100
 
 SPARE_ROWS = 20
 """Rows of a table that can be added."""
-
-
-class FactCell(NamedTuple):
-    """One cell to fill in.
-
-    Attributes:
-        name: What it holds: `f`, `f.item`, `f.level`.
-        fact: The fact that it belongs to.
-        title: What it is, for people.
-        kind: `number`, `date`, `text`, or `option` where there are options.
-        options: The texts to choose from.
-        held: What stands in it now; None where it is blank.
-        reads: The formula that reads it; None where others do.
-    """
-
-    name: str
-    fact: str
-    title: str
-    kind: str
-    options: tuple[str, ...]
-    held: Any
-    reads: Formula | None
-
-
-class Block(NamedTuple):
-    """The cells of a table.
-
-    Attributes:
-        fact: The fact.
-        columns: Its columns by id.
-        rows: What stands in its rows.
-        room: The rows that it has room for.
-        read: The columns of numbers, by id, as formulas read them: the least and the greatest that there may be.
-        now: What formulas read there now.
-    """
-
-    fact: str
-    columns: Mapping[str, model.Column]
-    rows: tuple[Mapping[str, Any], ...]
-    room: int
-    read: Mapping[str, tuple[Any, Any]]
-    now: Mapping[str, tuple[Any, ...]]
-
-
-class Said(NamedTuple):
-    """What there is to read: values of names, what was said of facts, and levels."""
-
-    names: Mapping[str, Any]
-    given: Mapping[str, Given]
-    levels: Mapping[str, str]
 
 
 class FactCells:
@@ -98,6 +49,7 @@ class FactCells:
         blocks: The tables.
         names: The value of every name that formulas read.
         known: Of each fact, whether it is known.
+        beside: The helper cells by name, and the number of the cell that each stands beside.
     """
 
     def __init__(
@@ -112,8 +64,11 @@ class FactCells:
         self.blocks: list[Block] = []
         self.names: dict[str, Any] = {}
         self.known: dict[str, Formula] = {}
+        self.beside: dict[str, int] = {}
         for identifier, fact in facts.items():
+            row, laid = len(self.cells), len(api.laid)
             self._fact(identifier, fact)
+            self.beside |= dict.fromkeys(list(api.laid)[laid:], row)
 
     def _fact(self, identifier: str, fact: model.Fact) -> None:
         title = words.title(fact.title, self.lang, identifier)
@@ -310,12 +265,3 @@ class FactCells:
 
 def _footing(name: str) -> Footing:
     return Footing(frozenset([name]), frozenset([name]))
-
-
-def as_float(value: Any) -> Any:
-    """A number, day or end of a range as a cell holds it; NA where it is unknown, what is no number as it is."""
-    if isinstance(value, Unknown):
-        return NA
-    if isinstance(value, date):
-        return float(serial(value))
-    return float(numbers.to_fraction(value)) if isinstance(value, Exact) and not isinstance(value, bool) else value

@@ -5,7 +5,8 @@ Behind the cell that is filled in stands the cell that reads it, which shows #N/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from perfrules import words
@@ -14,7 +15,7 @@ from perfrules.report.forms import harmless
 from perfrules.report.live import blocks
 from perfrules.report.live.cells import Places, reference, sheet_name
 from perfrules.report.live.display import Display
-from perfrules.report.live.facts import FactCell, as_float
+from perfrules.report.live.held import FactCell, as_float
 from perfrules.report.live.lines import Calculation
 from perfrules.report.live.names import cell_names
 from perfrules.report.live.pages import Page, Styles
@@ -37,8 +38,17 @@ def place(made: Calculation, places: Places, sheet: str, book: Any) -> None:
             name = reading[f"{cell.name}_read"]
             book.define_name(name, f"={sheet_name(sheet)}!{reference(row, _READ)}")
             places.of[cell.name] = name
-    for column, helper in enumerate(made.reading, _BESIDE):
-        places.put(helper, sheet, _TOP, column)
+    for helper, row, column in _beside(made):
+        places.put(helper, sheet, row, column)
+
+
+def _beside(made: Calculation) -> Iterator[tuple[str, int, int]]:
+    """The helper cells that facts need, each with its row and column."""
+    used: Counter[int] = Counter()
+    for helper in made.reading:
+        row = made.facts.beside[helper]
+        yield helper, _TOP + row, _BESIDE + used[row]
+        used[row] += 1
 
 
 def write(sheet: Any, styles: Styles, display: Display, made: Calculation) -> None:
@@ -50,9 +60,9 @@ def write(sheet: Any, styles: Styles, display: Display, made: Calculation) -> No
         page.text(_TOP - 1, column, display.say(f"live.facts.{key}"), "head")
     for row, cell in enumerate(made.facts.cells, _TOP):
         _fact(page, display, row, cell)
-    for column, helper in enumerate(made.reading, _BESIDE):
+    for helper, row, column in _beside(made):
         formula = made.api.laid[helper]
-        page.formula(_TOP, column, display.text(formula), formula.now, "read")
+        page.formula(row, column, display.text(formula), formula.now, "read")
     sheet.freeze_panes(_TOP, 2)
     sheet.ignore_errors({"number_stored_as_text": f"A1:G{_TOP + len(made.facts.cells)}"})
     page.close()

@@ -11,7 +11,8 @@ from perfrules.formula.systems.columns.values import of
 from perfrules.formula.systems.spreadsheet.formulas import Formula, Formulas
 from perfrules.formula.systems.spreadsheet.system import SpreadsheetSystem
 from perfrules.report.live.cells import reached
-from perfrules.report.live.facts import FactCells, Said
+from perfrules.report.live.facts import FactCells
+from perfrules.report.live.held import Said
 from perfrules.ruleset.program import Line
 
 

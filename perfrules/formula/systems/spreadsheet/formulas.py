@@ -3,25 +3,30 @@
 The columns system writes its expressions against a module such as polars. `Formulas` stands where that module stands,
 and its expressions are texts of cells: #N/A is the null, and passes through arithmetic, comparisons and `IF` by itself.
 A formula also knows what it comes to now, which is what a cell shows in programs that do not calculate.
-
-Spreadsheets read 15 digits of a number in a formula, so that one of more is written as a quotient or a sum of two.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from typing import Any, NamedTuple
+
+from perfrules.formula.systems.spreadsheet.literals import (
+    MARK,
+    NA,
+    divisor_of,
+    is_cell,
+    number,
+    quoted,
+    quotient,
+    rounded,
+    serial,
+    strict,
+)  # fmt: skip
 
 ATOM, PRODUCT, SUM, COMPARISON = range(4)
 """How strongly a formula holds together, from the strongest."""
-
-MARK = "\uffff"
-"""Stands before and behind the name of a cell whose place is not settled yet; no XML can hold it."""
 
 LONGEST = 8192
 """Characters that a formula of a spreadsheet may have."""
@@ -34,24 +39,6 @@ LONG, DEEP = 800, 12
 
 _ROOM = 16
 """Characters that the place of a cell may take beyond its name."""
-
-_TINY = 1e-9
-_EPOCH = date(1899, 12, 30).toordinal()
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What a file of a workbook cannot hold inside a formula."""
-
-_QUOTED = 255
-"""Characters of a text in a formula."""
-
-
-class _NA:
-    """What a cell holds that shows #N/A."""
-
-    def __repr__(self) -> str:
-        return "#N/A"
-
-
-NA = _NA()
 
 
 class Formula:
@@ -113,17 +100,17 @@ class Formula:
 
     def __mul__(self, other: Any) -> Formula:
         """The product; with the reciprocal of a plain number, the quotient."""
-        if divisor := _divisor(other):
+        if divisor := divisor_of(other):
             return self / divisor
         return self._joined("*", self, other, PRODUCT, lambda one, two: one * two)
 
     def __truediv__(self, other: Any) -> Formula:
         """The quotient."""
-        return self._joined("/", self, other, PRODUCT, _quotient)
+        return self._joined("/", self, other, PRODUCT, quotient)
 
     def __rtruediv__(self, other: Any) -> Formula:
         """A literal over it."""
-        return self._joined("/", other, self, PRODUCT, _quotient)
+        return self._joined("/", other, self, PRODUCT, quotient)
 
     def abs(self) -> Formula:
         """The distance from 0."""
@@ -139,7 +126,7 @@ class Formula:
 
     def round(self, places: int) -> Formula:
         """Rounded to decimal places."""
-        return self.api.call("ROUND", self, places, of=_rounded)
+        return self.api.call("ROUND", self, places, of=rounded)
 
     def clip(self, low: float | None, high: float | None) -> Formula:
         """The nearest number in a range; the #N/A of a number stays."""
@@ -321,81 +308,3 @@ class _Then(Formula):
 
     def otherwise(self, value: Any) -> Formula:
         return self.api.choice(self.test, self.value, value)
-
-
-def is_cell(text: str) -> bool:
-    """Whether a formula is the name of a cell, and no more."""
-    return text.startswith(MARK) and text.find(MARK, 1) == len(text) - 1
-
-
-def resolved(text: str, places: Callable[[str], str]) -> str:
-    """A formula with the places of its cells in it."""
-    return re.sub(f"{MARK}([^{MARK}]*){MARK}", lambda found: places(found[1]), text)
-
-
-def reads(text: str) -> list[str]:
-    """The names of the cells that a formula reads."""
-    return re.findall(f"{MARK}([^{MARK}]*){MARK}", text)
-
-
-# -- literals -----------------------------------------------------------------------------------------------------
-
-
-def number(value: float) -> str:
-    """A number as a formula writes it: a negative one in parentheses, and never more than 15 digits in a row.
-
-    Three digits of what is left over decide which float a sum of two is; of what is tiny, 15 digits are enough.
-    """
-    if value < 0:
-        return f"(-{number(-value)})"
-    if value < 1e15 and value == math.floor(value):
-        return str(int(value))
-    if is_short(value):
-        return repr(value).upper()
-    if value < _TINY:
-        return f"{value:.15g}".upper()
-    head = float(f"{value:.14e}")
-    rest = float(Fraction(value) - Fraction(head))
-    return f"({number(head)}{'+' if rest >= 0 else '-'}{abs(rest):.2e})".upper()
-
-
-def is_short(value: float, digits: int = 15) -> bool:
-    """Whether a number has no more digits than a spreadsheet reads."""
-    return len(re.sub(r"e.*|\.", "", repr(abs(value))).strip("0")) <= digits
-
-
-def _divisor(factor: Any) -> float | None:
-    """The short number by which dividing is what multiplying by a long one means."""
-    if not isinstance(factor, float) or not factor or is_short(factor):
-        return None
-    divisor = float(f"{1 / factor:.10g}")
-    return divisor if 1 / divisor == factor else None
-
-
-def quoted(text: str) -> str:
-    """A text as a formula writes it; one of more than 255 characters in pieces."""
-    clean = _NO_XML.sub("\ufffd", text)
-    pieces = [clean[at : at + _QUOTED] for at in range(0, len(clean), _QUOTED)] or [""]
-    written = "&".join('"{}"'.format(piece.replace('"', '""')) for piece in pieces)
-    return written if len(pieces) == 1 else f"({written})"
-
-
-def serial(day: date) -> int:
-    """A day as the number that a cell holds; days before March 1900 are counted on, as no spreadsheet shows them."""
-    return day.toordinal() - _EPOCH
-
-
-# -- what a formula comes to now ----------------------------------------------------------------------------------
-
-
-def strict(operation: Callable[..., Any], *operands: Any) -> Any:
-    """The result of an operation on known operands; NA where one is unknown."""
-    return NA if any(operand is NA for operand in operands) else operation(*operands)
-
-
-def _quotient(one: float, two: float) -> Any:
-    return one / two if two else NA
-
-
-def _rounded(value: float, places: float) -> float:
-    return float(Decimal(value).quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP))

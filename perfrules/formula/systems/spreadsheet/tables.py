@@ -15,7 +15,8 @@ from perfrules.formula.systems.columns import decisions, floats
 from perfrules.formula.systems.columns.floats import Number, Operand
 from perfrules.formula.systems.columns.footing import Footing, together
 from perfrules.formula.systems.columns.terms import Term
-from perfrules.formula.systems.spreadsheet.formulas import ATOM, NA, Formula, strict
+from perfrules.formula.systems.spreadsheet.formulas import ATOM, Formula
+from perfrules.formula.systems.spreadsheet.literals import NA, strict
 
 ROUNDINGS = 16
 """Numbers added up for which a tolerance is meant; of more it grows with their count."""
