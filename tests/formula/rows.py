@@ -67,6 +67,11 @@ class Row:
         return bool(self.asked.get("in_check", False))
 
     @property
+    def in_doubles(self) -> bool:
+        """Whether floats hold the facts, so that frames and workbooks can answer."""
+        return bool(self.asked.get("doubles", True))
+
+    @property
     def value(self) -> Any:
         """The value that the formula has, for a row that expects one."""
         return _value(self.asked["value"])

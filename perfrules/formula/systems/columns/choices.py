@@ -33,11 +33,13 @@ class Choices:
 
     Args:
         keep: Lays down what is read more than once.
+        strict: Whether the engine's choice is null where its test is, which saves the guards.
     """
 
-    def __init__(self, keep: Keep) -> None:
-        """Take what lays down."""
+    def __init__(self, keep: Keep, *, strict: bool = False) -> None:
+        """Take what the engine does."""
         self.keep = keep
+        self.strict = strict
 
     def twice(self, term: Term) -> Term:
         """A term that is read twice: laid down where it is large enough for that to pay."""
@@ -80,7 +82,7 @@ class Choices:
             return when(condition, then[0])
         if then[0] is None:
             return when(~condition, orelse[0])
-        if nulls <= orelse[1].strict:
+        if self.strict or nulls <= orelse[1].strict:
             return when(condition, then[0], orelse[0])
         if nulls <= then[1].strict:
             return when(~condition, orelse[0], then[0])
@@ -115,7 +117,7 @@ class Choices:
         """The smaller or the greater of two columns, and what its tolerance spreads by."""
         left, right = self.twice(one[1]), self.twice(two[1])
         first, second = (left.compare(sign, right) for sign in (("<=", ">") if least else (">=", "<")))
-        known = one[0].footing.nulls <= two[0].footing.strict
+        known = self.strict or one[0].footing.nulls <= two[0].footing.strict
 
         def choose(this: Any, other: Any) -> Term:
             return when(first, this, other if known else when(second, other))

@@ -43,7 +43,7 @@ class ColumnsSystem:
         self.terms = terms
         self.keep = keep
         self.reasons = reasons
-        self.choices = Choices(keep)
+        self.choices = Choices(keep, strict=terms.strict)
         self.operators: dict[type[ast.AST], Callable[..., Any]] = {
             ast.Add: _known(self._add), ast.Sub: _known(self._subtract), ast.Mult: _known(floats.multiply),
             ast.Div: _known(floats.divide), ast.USub: _known(floats.negate), ast.UAdd: lambda value: value,
@@ -234,8 +234,8 @@ class ColumnsSystem:
         none, rows = Fraction(0), list(batched(arguments))
         scores = functions.plus(*(self._where(row.applies, row.score, none) for row in rows))
         weight = functions.plus(*(self._where(row.applies, row.weight, none) for row in rows))
-        taken_up = functions.plus(*(self._where(row.applies, none, row.weight if row.pooled else none) for row in rows))
-        own = functions.plus(*(self._where(row.applies, none, row.kept) for row in rows))
+        taken_up = functions.plus(*(self._where(row.applies, none, row.weight) for row in rows if row.pooled))
+        own = functions.plus(*(self._where(row.applies, none, row.kept) for row in rows if row.kept != 0))
         if isinstance(scores, Nothing) or not isinstance(weight, Number) or taken_up == 0:
             return functions.plus(scores, own)
         scores, weight = self.once(scores) if isinstance(scores, Number) else scores, self.once(weight)

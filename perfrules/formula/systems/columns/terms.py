@@ -42,10 +42,14 @@ class Term:
     high: float = math.inf
 
     @property
+    def held(self) -> bool:
+        """Whether a number is held between ends."""
+        return math.isfinite(self.low) or math.isfinite(self.high)
+
+    @property
     def size(self) -> int:
         """The operations that it takes."""
-        clipped = math.isfinite(self.low) or math.isfinite(self.high)
-        return self.done + (self.times != 1) + (self.plus != 0) + clipped
+        return self.done + (self.times != 1) + (self.plus != 0) + self.held
 
     @property
     def expr(self) -> Any:
@@ -57,6 +61,8 @@ class Term:
             expr = expr if self.times == 1 else expr * self.times
             if self.plus:
                 expr = expr + self.plus if self.plus > 0 else expr - -self.plus
+        if self.held and getattr(self.api, "strict", False):
+            return expr.clip(*(end if math.isfinite(end) else None for end in (self.low, self.high)))
         held = expr  # conditions are several times as fast as polars' `clip`, and elsewhere `clip` loses nulls
         if math.isfinite(self.high):
             held = self.api.when(expr > self.high).then(self.api.lit(self.high)).otherwise(held)
@@ -168,15 +174,19 @@ MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
 class Terms:
-    """Where terms begin: columns and literals, in the expressions of narwhals or polars.
+    """Where terms begin: columns and literals, in the expressions of narwhals or polars, or formulas of a spreadsheet.
 
     Args:
-        api: The module.
+        api: The module, or what stands in its place.
+
+    Attributes:
+        strict: Whether a choice whose test is null is null, so that it needs no guard.
     """
 
     def __init__(self, api: Any) -> None:
         """Take the module."""
         self.api = api
+        self.strict = bool(getattr(api, "strict", False))
         self.undecided = Term(api, api.lit(None, dtype=api.Boolean))
         self.no_number = Term(api, api.lit(None, dtype=api.Float64))
         self.no_text = Term(api, api.lit(None, dtype=api.String))

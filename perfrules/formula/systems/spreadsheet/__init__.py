@@ -1,0 +1,1 @@
+"""The spreadsheet number system: every value is the text of a formula."""

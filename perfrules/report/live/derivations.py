@@ -1,0 +1,36 @@
+"""The sheet of derivations: how each score came about, in the words of `explain`, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from perfrules import words
+from perfrules.evaluation.results import Evaluation
+from perfrules.report.explanation import explain
+from perfrules.report.live.pages import Page, Styles
+
+_WIDTH = 120
+_DEEPEST = 8
+
+
+def write(sheet: Any, styles: Styles, evaluation: Evaluation, lang: str) -> None:
+    """Write the sheet."""
+    page = Page(sheet, styles, (_WIDTH,), None)
+    page.text(0, 0, words.say("live.derivations.title", lang), "title")
+    page.text(1, 0, words.say("live.derivations.note", lang), "note")
+    row = 3
+    subjects = [*evaluation.ruleset.declaration.values, *(one.id for one in evaluation)]
+    for subject in [*subjects, *(["total"] if evaluation.total else [])]:
+        for depth, text in _lines(explain(evaluation, subject, lang)):
+            page.text(row, 0, text, "bare" if depth else "branch", indent=min(2 * depth, 2 * _DEEPEST))
+            row += 1
+        row += 1
+    page.close(least=16)
+
+
+def _lines(tree: Any, depth: int = 0) -> Iterator[tuple[int, str]]:
+    """The lines of a tree that rich would draw, from top to bottom, with how deep each stands."""
+    yield depth, getattr(tree.label, "plain", str(tree.label))
+    for child in tree.children:
+        yield from _lines(child, depth + 1)
