@@ -28,6 +28,9 @@ _NOTED = ("reason", "improvement")
 NARRATIVE = ("overview", "management", "organisation", "achievement", "problems")
 """The sections of a report, in their order, to each of which a submission may give a text of its own."""
 
+NARRATED = (*NARRATIVE, "goal", "achieved")
+"""All that may be told: those sections, and on the form the goals of the year and what came of them."""
+
 Locate = Callable[[tuple[str | int, ...]], Where | None]
 
 
@@ -191,9 +194,9 @@ def _notes(submission: Submission, table: Mapping[str, Any]) -> dict[str, Note]:
 
 def _narrative(submission: Submission, table: Mapping[str, Any]) -> dict[str, str]:
     for key in table:
-        if key not in NARRATIVE:
-            _unknown(submission, ("narrative", key), NARRATIVE)
-    return {key: _said(submission, ("narrative", key), text) for key, text in table.items() if key in NARRATIVE}
+        if key not in NARRATED:
+            _unknown(submission, ("narrative", key), NARRATED)
+    return {key: _said(submission, ("narrative", key), text) for key, text in table.items() if key in NARRATED}
 
 
 # -- as the facts of a ruleset -----------------------------------------------------------------------------------

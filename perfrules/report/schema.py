@@ -157,7 +157,7 @@ class _Submissions:
             "facts": self.facts(),
             "claims": _table("claims", {key: self._claimed(key) for key in submission._CLAIMED}, self.lang),
             "notes": self._by_id("indicators", noted),
-            "narrative": _table("narrative", dict.fromkeys(submission.NARRATIVE, _TEXT), self.lang),
+            "narrative": _table("narrative", dict.fromkeys(submission.NARRATED, _TEXT), self.lang),
             "format": {"const": 1},
         }
         return _table("submitted", {key: keys[key] for key in submission._TABLES}, self.lang)

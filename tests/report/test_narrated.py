@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 import perfrules
 from perfrules.evaluation.export import as_dict
 from perfrules.evaluation.results import Status
-from perfrules.evaluation.submission import NARRATIVE
+from perfrules.evaluation.submission import NARRATED, NARRATIVE
 from perfrules.messages import MESSAGES
 from perfrules.report.narrated import report_text
 
@@ -181,4 +181,4 @@ def test_an_unknown_section_of_the_narrative_is_refused_with_a_suggestion() -> N
     findings = refused.value.findings
     assert [finding.code for finding in findings] == ["unknown-key", "unknown-key"]
     assert findings[0].help() == "did you mean `organisation`?"
-    assert all(f"`{key}`" in findings[1].help() for key in NARRATIVE)
+    assert all(f"`{key}`" in findings[1].help() for key in NARRATED)
