@@ -149,8 +149,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`with` 只给方法传参数，这里没有用方法",
         "`with` sets a method's parameters, and no method scores here",
     ),
-    "bad-value.not-read": ("本版本还不读 `{name}`", "this version does not read `{name}` yet"),
-    "bad-value.not-read.help": ("去掉它，否则会被误以为已生效", "take it out: it would look as if it had an effect"),
     "duplicate-id.parameter": (
         "参数 `{name}` 与一个事实或值同名",
         "the parameter `{name}` has the name of a fact or value",
@@ -208,8 +206,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`{name}` must say one of value, level or missing",
     ),
     "bad-value.submissions": (
-        "`{name}`：本版本不能从其他提交汇总",
-        "`{name}`: rows from other submissions are not read by this version",
+        "`{name}` 在规则 `{ruleset}` 中不由其他提交汇总",
+        "`{name}` is not rolled up from submissions by the ruleset `{ruleset}`",
+    ),
+    "bad-value.submissions.help": (
+        "在规则的事实和各列写 `from`，或直接写 `value`",
+        "say `from` in the ruleset, of the fact and its columns, or give a `value`",
     ),
     "bad-value.case": ("一个案例要有 [case.expect]", "a case needs a table [case.expect]"),
     "case-failed": ("{what} 应为 {expected}，却是 {found}", "{what} should be {expected}, and is {found}"),
@@ -2333,4 +2335,86 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "batch.mean-lost": ("平均失分", "Mean lost"),
     "batch.weight": ("分值", "Weight"),
     "batch.unscored": ("无得分行数", "Without a score"),
+    # -- from projects to the department ---------------------------------------------------------------------------
+    "bad-value.from": ("不知道列从哪里取", "the column takes nothing that there is"),
+    "bad-value.from.help": (
+        "写 subject、total、grade、facts.事实、values.数值、scores.指标、dimensions.维度 之一",
+        "one of subject, total, grade, facts.x, values.x, scores.x of an indicator, dimensions.x",
+    ),
+    "bad-value.from-needed": (
+        "汇总表的列 `{name}` 没有写 `from`",
+        "the column `{name}` of a rolled-up table says no `from`",
+    ),
+    "bad-value.from-alone": ("`{name}` 不是由其他提交汇总的", "`{name}` is not rolled up from submissions"),
+    "bad-value.from-alone.help": (
+        '在事实上也写 `from = "submissions"`',
+        'write `from = "submissions"` on the fact as well',
+    ),
+    "bad-value.from-kind": ("`{from}` 填不进类型 `{kind}` 的列", "`{from}` cannot fill a column of kind `{kind}`"),
+    "bad-value.patterns": (
+        "`{name}` 的 submissions 应为文件名的列表",
+        "the submissions of `{name}` must be a list of names of files",
+    ),
+    "bad-value.patterns.help": ('例如 `["projects/*.toml"]`', 'such as `["projects/*.toml"]`'),
+    "bad-value.patterns-nowhere": (
+        "`{name}` 由文件汇总，而这份提交不在文件里",
+        "`{name}` is rolled up from files, and this submission is in none",
+    ),
+    "bad-value.patterns-many": ("`{name}` 的 submissions 超过 {limit} 条", "`{name}` names more than {limit} patterns"),
+    "bad-value.patterns-long": (
+        "`{pattern}` 超过 {limit} 个字符或 {parts} 层",
+        "`{pattern}` is longer than {limit} characters or {parts} folders",
+    ),
+    "bad-value.patterns-outside": (
+        "`{pattern}` 不是本文件所在文件夹之内的文件",
+        "`{pattern}` does not name files inside the folder of this file",
+    ),
+    "bad-value.patterns-outside.help": (
+        "写相对路径，用 / 分隔，不写 ..、** 或盘符",
+        "a relative path with / between folders, and no .., ** or drive",
+    ),
+    "bad-value.patterns-link": (
+        "`{pattern}` 找到的 `{path}` 是通向文件夹之外的链接",
+        "`{path}`, which `{pattern}` finds, is a link that leads out of the folder",
+    ),
+    "bad-value.patterns-looked": (
+        "`{pattern}` 要看的文件名超过 {limit} 个",
+        "`{pattern}` would look at more than {limit} names",
+    ),
+    "bad-value.patterns-none": ("没有文件符合 `{pattern}`", "no file is meant by `{pattern}`"),
+    "bad-value.patterns-none.help": ("从本文件所在的文件夹算起", "it starts at the folder of this file"),
+    "submissions-cycle": ("{names} 互相汇总，成了循环", "{names} are rolled up from each other in a circle"),
+    "submissions-cycle.help": ("去掉其中一处", "take one of them out"),
+    "submissions-cycle.deep": ("汇总超过 {limit} 层", "submissions are rolled up more than {limit} deep"),
+    "too-large.submissions": ("要评价的文件超过 {limit} 个", "more than {limit} files would be evaluated"),
+    "row-unread": ("`{path}` 未能评价：{codes}", "`{path}` cannot be evaluated: {codes}"),
+    "row-unread.help": (
+        "单独运行 `perfrules evaluate {path}` 看原因；此行各列按缺失处理",
+        "see `perfrules evaluate {path}`; the row's cells count as missing",
+    ),
+    "column-unfilled.absent": (
+        "`{path}` 的规则 `{ruleset}` 没有 `{from}`，`{column}` 填不出",
+        "the ruleset `{ruleset}` of `{path}` has no `{from}`, which fills `{column}`",
+    ),
+    "column-unfilled.kind": (
+        "`{path}` 的 `{from}` 不是 {wanted} 类的值，`{column}` 填不出",
+        "`{from}` of `{path}` is not of kind {wanted}, as `{column}` is",
+    ),
+    "column-unfilled.unit": (
+        "`{path}` 的 `{from}` 不能换算成 `{wanted}`，`{column}` 填不出",
+        "`{from}` of `{path}` does not convert into `{wanted}`, the unit of `{column}`",
+    ),
+    "column-unfilled.unit.help": ("在规则的 [units] 中声明换算", "declare the conversion in [units] of the ruleset"),
+    "column-unfilled.size": (
+        "`{path}` 的 `{from}` 位数太多，`{column}` 填不出",
+        "`{from}` of `{path}` has too many digits for `{column}`",
+    ),
+    "unreadable-value.rolled": (
+        "`{row}` 的 `{key}` 读不出，不是汇总写成的行",
+        "`{key}` of `{row}` cannot be read: it is no row as rolling up writes one",
+    ),
+    "rolled.cell": ("{source}：{column}", "{source}: {column}"),
+    "rolled.lacks": ("{column}（缺{lacks}）", "{column} (lacks {lacks})"),
+    "rolled.from": ("由 {count} 份提交汇总", "rolled up from {count} submissions"),
+    "rolled.more": ("另有 {count} 行", "and {count} more rows"),
 }

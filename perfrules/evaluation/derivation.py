@@ -20,6 +20,7 @@ from perfrules.ruleset.ranges import limits
 
 if TYPE_CHECKING:
     from perfrules.evaluation.results import Evaluation
+    from perfrules.evaluation.rolled import Source
 
 MISSING = "?"
 """How an unknown value is written inside a formula."""
@@ -84,7 +85,7 @@ class Part(NamedTuple):
 
 
 class FactUse(NamedTuple):
-    """One fact that a derivation reads, with what was said of it."""
+    """One fact that a derivation reads, with what was said of it; of a table that is rolled up, its rows' sources."""
 
     id: str
     title: Any
@@ -97,6 +98,7 @@ class FactUse(NamedTuple):
     level: str | None
     missing: str | None
     range: tuple[Any, Any] | None
+    sources: tuple[Source, ...] = ()
 
 
 class Derivation(NamedTuple):
@@ -177,7 +179,7 @@ def _fact(evaluation: Evaluation, identifier: str) -> FactUse:
     said = given or Given()
     return FactUse(
         identifier, fact.title, _public(value), fact.unit, said.submitted, said.source, said.note, said.by, level,
-        missing, range_,
+        missing, range_, evaluation.facts.sources.get(identifier, ()),
     )  # fmt: skip
 
 

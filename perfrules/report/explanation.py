@@ -21,6 +21,9 @@ from perfrules.ruleset.program import authorities
 
 _HIDDEN = ("live",)
 
+SOURCES = 100
+"""Rows of a rolled-up table that are shown."""
+
 
 def explain(evaluation: Evaluation, about: str | None = None, lang: str | None = None) -> RenderableType:
     """How a score came about, as something that rich can print.
@@ -225,13 +228,16 @@ class _Explainer:
             return
         node = tree.add(Line(self.say("explain.facts"), "bold"))
         for use in listed:
-            node.add(self._fact(use))
+            self._sources_of(node.add(self._fact(use)), use)
 
     def _fact(self, use: FactUse) -> Text:
         line = named(use.title, use.id, self.lang)
         if use.missing is not None:
             return self._absent(line, use)
-        line.append(" = ?" if isinstance(use.value, Unknown) else f" {self._equals(use.value, use.unit)}")
+        if use.sources:
+            line.append("  " + self.say("rolled.from", count=len(use.sources)), "dim")
+        else:
+            line.append(" = ?" if isinstance(use.value, Unknown) else f" {self._equals(use.value, use.unit)}")
         if isinstance(use.submitted, Exact) and isinstance(use.value, Exact) and use.submitted != use.value:
             line.append("  " + self.say("explain.submitted", submitted=numbers.shown(use.submitted)), "dim")
         if use.level:
@@ -242,6 +248,23 @@ class _Explainer:
             if said:
                 line.append("  ").append_text(plain(said, "dim"))
         return line
+
+    def _sources_of(self, tree: Tree, use: FactUse) -> None:
+        """Under a table that is rolled up, the submission of each row and what it gave."""
+        columns = self.evaluation.ruleset.program.facts[use.id].columns
+        for source in use.sources[:SOURCES]:
+            line = plain(source.subject or source.path, "bold")
+            if source.subject:
+                line.append(f"  {words.safe(source.path)}", "dim")
+            for name, column in columns.items():
+                found = source.cells.get(name)
+                if found != source.subject:
+                    shown = "?" if isinstance(found, Unknown) else value(found, column.unit, self.lang)
+                    title = words.safe(words.title(column.title, self.lang, name))
+                    line.append(f"  {title} {shown}", "yellow" if shown == "?" else "")
+            tree.add(line)
+        if len(use.sources) > SOURCES:
+            tree.add(Line(self.say("rolled.more", count=len(use.sources) - SOURCES), "dim"))
 
     def _absent(self, line: Text, use: FactUse) -> Text:
         """A fact that is not given, and why; or one that is given and does not count, such as one out of its range."""
