@@ -113,13 +113,27 @@ class Scoring:
             raise found
         return found
 
-    def _own(self, path: Path) -> Evaluation:
-        if path.suffix.lower() == ".json":
-            from perfrules.records.record import is_record
+    def file(self, path: Path, ruleset: Ruleset | str | Path | None = None) -> Evaluation:
+        """The evaluation of a file, a submission or a record, by a ruleset or by its own.
+
+        Raises:
+            PerfrulesError: It cannot be evaluated.
+        """
+        if ruleset is None and not self.overlays:
+            return self.own(path)
+        if _is_record(path):
             from perfrules.records.verify import evaluated
 
-            if is_record(path):
-                return evaluated(path)
+            if ruleset is None or isinstance(ruleset, Ruleset):
+                raise PerfrulesError([Finding("bad-value", about=str(path), key="bad-value.record-laid")])
+            return evaluated(path, ruleset, overlays=self.overlays, as_of=self.as_of)
+        return self.evaluate(ruleset, path)
+
+    def _own(self, path: Path) -> Evaluation:
+        if _is_record(path):
+            from perfrules.records.verify import evaluated
+
+            return evaluated(path)
         submission = files.read(path)
         return self._scored(self._ruleset(None, submission, ()), submission)
 
@@ -179,6 +193,14 @@ class Scoring:
             return self._loaded[key]
         except RulesetError as error:
             return error
+
+
+def _is_record(path: Path) -> bool:
+    if path.suffix.lower() != ".json":  # of most submissions this is all there is to ask
+        return False
+    from perfrules.records.record import is_record
+
+    return is_record(path)
 
 
 def _from_dict(data: Mapping[str, Any]) -> Submission:
