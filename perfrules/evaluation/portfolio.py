@@ -26,7 +26,7 @@ from perfrules.ruleset.library import Ruleset
 from perfrules.ruleset.resolve import Overlays
 
 MONEY, SPENT = "full_year_budget", "executed"
-"""The facts that say how much money a project has and has spent: those of the national form, 全年预算数 and 全年执行数."""
+"""The facts that say how much money a project has and has spent: 全年预算数 and 全年执行数 of the national form."""
 
 LOSING = 5
 """Projects that are named as losing most."""

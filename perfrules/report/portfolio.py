@@ -20,7 +20,7 @@ from perfrules.errors import worst
 from perfrules.evaluation.portfolio import Average, Entry, Portfolio
 from perfrules.report.style import COLOURS, Identifier, Line, plain, points, titled
 
-_MONEY_FROM, _DIMENSIONS_FROM, _DIMENSION = 76, 100, 11
+_MONEY_FROM, _DIMENSIONS_FROM, _DIMENSION = 76, 100, 14
 """Columns of the console from which on money and dimensions are shown, and those that a dimension takes."""
 
 _COLOURS = {"scored": "green", "incomplete": "yellow", "unread": "red"}
@@ -112,7 +112,7 @@ class _View:
     def dimensions(self, width: int) -> Mapping[str, Mapping[str, str]]:
         """The outermost dimensions, where there is room for all of them."""
         found = self.portfolio.dimensions
-        fit = width >= _DIMENSIONS_FROM and len(found) * (_DIMENSION + 2) <= width - 56
+        fit = width >= _DIMENSIONS_FROM and len(found) * (_DIMENSION + 2) <= width - 60
         return found if fit else {}
 
     @staticmethod
