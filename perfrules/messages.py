@@ -2374,8 +2374,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "a relative path with / between folders, and no .., ** or drive",
     ),
     "bad-value.patterns-link": (
-        "`{pattern}` 找到的 `{path}` 是通向文件夹之外的链接",
-        "`{path}`, which `{pattern}` finds, is a link that leads out of the folder",
+        "`{pattern}` 找到的 `{file}` 是通向文件夹之外的链接",
+        "`{file}`, which `{pattern}` finds, is a link that leads out of the folder",
     ),
     "bad-value.patterns-looked": (
         "`{pattern}` 要看的文件名超过 {limit} 个",
@@ -2410,8 +2410,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`{from}` of `{path}` has too many digits for `{column}`",
     ),
     "unreadable-value.rolled": (
-        "`{row}` 的 `{key}` 读不出，不是汇总写成的行",
-        "`{key}` of `{row}` cannot be read: it is no row as rolling up writes one",
+        "`{row}` 的 `{part}` 读不出，不是汇总写成的行",
+        "`{part}` of `{row}` cannot be read: it is no row as rolling up writes one",
     ),
     "rolled.cell": ("{source}：{column}", "{source}: {column}"),
     "rolled.lacks": ("{column}（缺{lacks}）", "{column} (lacks {lacks})"),

@@ -179,8 +179,14 @@ def _fact(evaluation: Evaluation, identifier: str) -> FactUse:
     said = given or Given()
     return FactUse(
         identifier, fact.title, _public(value), fact.unit, said.submitted, said.source, said.note, said.by, level,
-        missing, range_, evaluation.facts.sources.get(identifier, ()),
+        missing, range_, _sources(evaluation, identifier),
     )  # fmt: skip
+
+
+def _sources(evaluation: Evaluation, identifier: str) -> tuple[Source, ...]:
+    """The submissions that the rows of a table are of, their values as they leave the engine."""
+    rows = evaluation.facts.sources.get(identifier, ())
+    return tuple(source._replace(cells=_public(dict(source.cells))) for source in rows)
 
 
 def _public(value: Any) -> Any:

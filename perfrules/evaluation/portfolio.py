@@ -6,7 +6,6 @@ up other submissions, stands above; what it is rolled up from belongs to the por
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -30,8 +29,6 @@ MONEY, SPENT = "full_year_budget", "executed"
 
 LOSING = 5
 """Projects that are named as losing most."""
-
-_RULES = re.compile(rb"^\s*\[\s*(ruleset|\[\s*case\s*\])\s*\]", re.MULTILINE)
 
 
 class Entry(NamedTuple):
@@ -294,7 +291,7 @@ def portfolio(
     """
     folder = Path(folder)
     scoring, found = Scoring(overlays, as_of), dict[Path, Entry]()
-    for path in files.files_in(folder, is_submission, "no-file.empty-folder"):
+    for path in files.files_in(folder, files.is_submission, "no-file.empty-folder"):
         tell(path.name)
         found[path.resolve()] = _entry(folder, path, lambda path: scoring.file(path, ruleset))
     for department in [entry for entry in found.values() if _is_department(entry)]:
@@ -302,16 +299,6 @@ def portfolio(
             if path.resolve() not in found:
                 found[path.resolve()] = _entry(folder, path, scoring.own)
     return Portfolio(folder, found.values(), money, spent)
-
-
-def is_submission(path: Path) -> bool:
-    """Whether a file of a folder is meant as a submission: by its ending, and not a ruleset or cases in TOML."""
-    if path.suffix.lower() not in files.ENDINGS or path.name.startswith(".") or not path.is_file():
-        return False
-    try:
-        return path.suffix.lower() != ".toml" or not _RULES.search(path.read_bytes())
-    except OSError:  # which its reader says
-        return True
 
 
 def _entry(folder: Path, path: Path, evaluated: Callable[[Path], Evaluation]) -> Entry:

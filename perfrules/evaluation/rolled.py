@@ -145,7 +145,7 @@ class _Row:
         return source
 
     def unreadable(self, key: str) -> Unreadable:
-        return Unreadable("unreadable-value.rolled", row=self.label, key=key)
+        return Unreadable("unreadable-value.rolled", row=self.label, part=key)
 
     def text(self, value: Any, key: str) -> str:
         if not isinstance(value, str) or len(value) > MAX_TEXT or any("\ud800" <= char <= "\udfff" for char in value):

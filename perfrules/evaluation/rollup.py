@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from perfrules.errors import Finding, PerfrulesError, SubmissionError
 from perfrules.evaluation import rolled
 from perfrules.evaluation.facts import MAX_ROWS
-from perfrules.evaluation.files import ENDINGS
+from perfrules.evaluation.files import is_submission
 from perfrules.evaluation.results import Evaluation
 from perfrules.evaluation.rolled import Source
 from perfrules.evaluation.submission import Submission
@@ -173,8 +173,8 @@ def _matched(folder: Path, pattern: str) -> Iterator[Path]:
     root = folder.resolve()
     for path in level:
         if not path.resolve().is_relative_to(root):
-            raise Refused("bad-value.patterns-link", pattern=pattern, path=path.relative_to(folder).as_posix())
-        if not _WILD.search(pattern) or path.is_file():
+            raise Refused("bad-value.patterns-link", pattern=pattern, file=path.relative_to(folder).as_posix())
+        if not _WILD.search(pattern) or is_submission(path):
             yield path
 
 
@@ -187,7 +187,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _is_meant(path: Path, last: bool) -> bool:
-    return (path.suffix.lower() in ENDINGS and path.name != "ruleset.toml") if last else path.is_dir()
+    return is_submission(path) if last else path.is_dir()
 
 
 # -- what each gives ---------------------------------------------------------------------------------------------

@@ -185,10 +185,13 @@ class Scoring:
     def _load(self, reference: str | Path, beside: Path | None, asked: list[Reference]) -> Ruleset | RulesetError:
         """The ruleset, which submissions in several folders may name by different paths; or why it cannot be loaded."""
         try:
-            layers = [find(str(reference) if beside else reference, beside, self.as_of)[0].resolve()]
+            layers = [find(reference, beside, self.as_of)[0].resolve()]
             layers += [find(one.text, one.beside, self.as_of)[0].resolve() for one in asked]
-            key = tuple(layers)
-            if key not in self._loaded:
+        except RulesetError:
+            layers = []  # which loading says with its place
+        key = tuple(layers)
+        try:
+            if not layers or key not in self._loaded:
                 self._loaded[key] = load(reference, beside=beside, as_of=self.as_of, overlays=asked)
             return self._loaded[key]
         except RulesetError as error:

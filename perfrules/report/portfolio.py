@@ -42,19 +42,17 @@ class _View:
         yield Group(plain(portfolio.folder.as_posix(), "bold"), self.counts())
         for department in portfolio.departments:
             yield self.department(department)
-        yield Line()
         if portfolio.projects:
             yield self.table(options.max_width)
             yield from self.figures()
-            yield Line()
         if portfolio.losing:
+            yield Line()
             yield Line(self.say("portfolio.losing"), "bold")
             yield Padding(Group(*(self.loss(entry) for entry in portfolio.losing)), (0, 0, 0, 2))
-            yield Line()
         if portfolio.unread:
+            yield Line()
             yield Line(self.say("portfolio.unread-files"), "bold")
             yield Padding(Group(*map(self.unread, portfolio.unread)), (0, 0, 0, 2))
-            yield Line()
 
     def say(self, key: str, **values: object) -> str:
         return words.say(key, self.lang, values)
@@ -99,14 +97,15 @@ class _View:
         for identifier, title in dimensions.items():
             drawn.add_column(titled(title, identifier, self.lang), justify="right", max_width=_DIMENSION)
         drawn.add_column(self.say("portfolio.score"), justify="right", no_wrap=True)
-        drawn.add_column(self.say("portfolio.grade"), no_wrap=True)
+        if graded := bool(self.portfolio.grades):
+            drawn.add_column(self.say("portfolio.grade"), no_wrap=True)
         for entry in self.portfolio.projects:
             cells: list[RenderableType] = [self.project(entry, width)]
             if with_money:
                 money = self.portfolio.money(entry)
                 cells.append(Line("—" if money is None else numbers.shown(money)))
             cells += [self.dimension(entry, identifier) for identifier in dimensions]
-            drawn.add_row(*cells, self.score(entry), Line(self.grade(entry)))
+            drawn.add_row(*cells, self.score(entry), *([Line(self.grade(entry))] if graded else []))
         return drawn
 
     def dimensions(self, width: int) -> Mapping[str, Mapping[str, str]]:
