@@ -2350,7 +2350,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         '在事实上也写 `from = "submissions"`',
         'write `from = "submissions"` on the fact as well',
     ),
-    "bad-value.from-kind": ("`{from}` 填不进类型 `{kind}` 的列", "`{from}` cannot fill a column of kind `{kind}`"),
+    "bad-value.from-kind": ("`{asked}` 填不进类型 `{kind}` 的列", "`{asked}` cannot fill a column of kind `{kind}`"),
     "bad-value.patterns": (
         "`{name}` 的 submissions 应为文件名的列表",
         "the submissions of `{name}` must be a list of names of files",

@@ -16,7 +16,7 @@ from perfrules.evaluation.export import as_dict
 ROOT = Path(__file__).resolve().parents[1]
 ROW = re.compile(r"^\| `([\w.\[\]]+)` \| ([\w ]+) \| (.+) \|$", re.MULTILINE)
 STEPS = re.compile(r"^(?:total|dimensions\[\]|values\[\]|indicators\[\])\.(?=steps\[\])")
-OPEN = re.compile(r"(^|\.)(title|value|submitted|cells|missing|unfilled)$")
+OPEN = re.compile(r"(^|\.)(title|value|submitted)$|sources\[\]\.(cells|missing|unfilled)$")
 """Fields whose own keys are languages, items or columns."""
 
 OF_EVERY_SHAPE = """

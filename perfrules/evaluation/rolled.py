@@ -140,7 +140,10 @@ class _Row:
         if not said["path"] or not set(unfilled.values()) <= set(UNFILLED):
             raise self.unreadable("unfilled" if said["path"] else "path")
         cells = {name: self.cell(name, column, facts) for name, column in self.reader.fact.columns.items()}
-        source = Source(**said, cells=cells, missing=missing, unfilled=unfilled, unread=unread)
+        source = Source(
+            path=said["path"], subject=said["subject"], ruleset=said["ruleset"], rules=said["rules"],
+            digest=said["digest"], cells=cells, missing=missing, unfilled=unfilled, unread=unread,
+        )  # fmt: skip
         facts.findings += self.findings(source)
         return source
 

@@ -37,7 +37,7 @@ _WILD = re.compile(r"[*?\[]")
 class Refused(Exception):  # noqa: N818  (a signal inside this module, which becomes a finding)
     """A pattern that is not followed; carries an entry of the table of messages."""
 
-    def __init__(self, key: str, **values: object) -> None:
+    def __init__(self, key: str, **values: Any) -> None:
         """Take the message and what it names."""
         super().__init__(key)
         self.key = key

@@ -6,6 +6,7 @@ Here the portfolio becomes texts and shares; the template only lays them out. Ev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
@@ -217,8 +218,6 @@ class _Page:
 
 def _columns(text: str) -> set[str]:
     """The names with a dot in a formula."""
-    import re
-
     return set(re.findall(r"\w+\.\w+", text))
 
 

@@ -99,8 +99,7 @@ def _rolled_up(declared: model.Declaration, reading: Reading) -> None:
             elif column.from_ is not None and fact.from_ is None:
                 reading.note("bad-value", (*path, "from"), "bad-value.from-alone", on_key=True, name=identifier)
             elif column.from_ is not None and not _fills(column.from_.partition(".")[0], column.kind):
-                values = {"from": column.from_, "kind": column.kind}
-                reading.note("bad-value", (*path, "from"), "bad-value.from-kind", **values)
+                reading.note("bad-value", (*path, "from"), "bad-value.from-kind", asked=column.from_, kind=column.kind)
 
 
 def _fills(section: str, kind: str) -> bool:

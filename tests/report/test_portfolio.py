@@ -150,5 +150,7 @@ def test_the_sums_and_averages_of_the_workbook_recalculate(found: Portfolio, tmp
     rows = list(csv.reader((tmp_path / "book.csv").read_text(encoding="utf-8").splitlines()))
     total, mean, weighted = rows[-3:]
     exact = [found.money_sum, found.spent_sum, found.execution_rate, found.average.value, found.weighted.value]
-    assert [float(cell) for cell in (*total[3:6], mean[12], weighted[12])] == pytest.approx([float(one or 0) for one in exact])
+    assert [float(cell) for cell in (*total[3:6], mean[12], weighted[12])] == pytest.approx(
+        [float(one or 0) for one in exact]
+    )
     assert [float(row[12]) for row in rows[2:-3]] == pytest.approx([float(entry.rate or 0) for entry in found.projects])
