@@ -364,10 +364,15 @@ def to_decimal(value: Exact, places: int | None = None) -> Decimal:
 def plain(value: Exact, places: int | None = None) -> str:
     """The number as text: a plain decimal where it terminates, else `p/q`; `places` asks for that many decimals."""
     if places is None and decimal_places(value) is None:
-        return f"{value.numerator}/{value.denominator}"
+        return f"{_digits(value.numerator)}/{_digits(value.denominator)}"
     if places is None:
         places = decimal_places(value) or 0
     return f"{to_decimal(value, places):f}"
+
+
+def _digits(number: int) -> str:
+    """A whole number in digits, also one of more than 4,300, which Python refuses: a mean of a thousand rates."""
+    return str(number) if number.bit_length() < 14_000 else f"{Decimal(number):f}"
 
 
 def shown(value: Exact, most: int = 4) -> str:

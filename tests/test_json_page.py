@@ -16,7 +16,7 @@ from perfrules.evaluation.export import as_dict
 ROOT = Path(__file__).resolve().parents[1]
 ROW = re.compile(r"^\| `([\w.\[\]]+)` \| ([\w ]+) \| (.+) \|$", re.MULTILINE)
 STEPS = re.compile(r"^(?:total|dimensions\[\]|values\[\]|indicators\[\])\.(?=steps\[\])")
-OPEN = re.compile(r"(^|\.)(title|value|submitted)$")
+OPEN = re.compile(r"(^|\.)(title|value|submitted)$|sources\[\]\.(cells|missing|unfilled)$")
 """Fields whose own keys are languages, items or columns."""
 
 OF_EVERY_SHAPE = """
@@ -78,6 +78,10 @@ scale = "grade"
 def exports(folder: Path) -> Iterator[dict[str, Any]]:
     for name in ("julu-2022", "langfang-2019"):
         yield as_dict(perfrules.evaluate(None, ROOT / "docs" / "examples" / name / "submission.toml"))
+    yield as_dict(perfrules.evaluate(None, ROOT / "docs" / "examples" / "department" / "department.toml"))
+    lacking = {"path": "a.toml", "missing": {"score": ["missing:x"]}, "unread": ["not-toml"]}
+    rows = {"facts": {"projects": {"submissions": [lacking]}}}
+    yield as_dict(perfrules.evaluate(ROOT / "docs" / "examples" / "department", rows))
     for ruleset in ("department-overall-2013", "project-self-evaluation-2020"):
         yield as_dict(perfrules.evaluate(None, ROOT / "rulesets" / "cn" / ruleset / "examples" / "full.toml"))
     path = folder / "ruleset.toml"

@@ -104,9 +104,6 @@ def _is_record(path: Path) -> bool:
 
 def files_of(given: Path) -> list[Path]:
     """A file itself; of a folder, the submissions in it."""
-    from perfrules.evaluation.files import ENDINGS, files_in
-
-    def is_submission(path: Path) -> bool:
-        return path.suffix.lower() in ENDINGS and path.name != "ruleset.toml"
+    from perfrules.evaluation.files import files_in, is_submission
 
     return files_in(given, is_submission, "no-file.empty-folder")

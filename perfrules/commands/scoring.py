@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 
 def evaluate(arguments: Arguments, face: Face) -> int:
-    """Score a submission; or several, one line each."""
+    """Score a submission; several, one line each; or a folder, as a portfolio."""
+    if len(arguments.submissions) == 1 and Path(arguments.submissions[0]).is_dir():
+        from perfrules.commands.portfolio import evaluate_folder
+
+        return evaluate_folder(arguments, face)
     paths = [path for given in arguments.submissions for path in files_of(Path(given))]
-    _check_kept(arguments, len(paths))
+    check_kept(arguments, len(paths))
     evaluations = [evaluated(path, arguments.ruleset, **laid_on(arguments)) for path in paths]
-    kept = _kept(arguments, evaluations)
+    kept_ = kept(arguments, evaluations)
     if arguments.json:
         from perfrules.evaluation.export import as_dict
 
@@ -33,12 +37,11 @@ def evaluate(arguments: Arguments, face: Face) -> int:
     else:
         lines = (f"{path}: {one}" for path, one in zip(paths, evaluations, strict=True))
         face.text("\n".join(words.safe(line, None) for line in lines))
-    for path in kept if not arguments.json else ():
-        sys.stdout.write(words.say("ledger.added", face.lang, {"path": path.as_posix()}) + "\n")
+    say_kept(arguments, face, kept_)
     return 1 if any(evaluation.needs_attention for evaluation in evaluations) else 0
 
 
-def _check_kept(arguments: Arguments, submissions: int) -> None:
+def check_kept(arguments: Arguments, submissions: int) -> None:
     """Refuse what cannot be recorded as it is asked for, before anything is scored."""
     if arguments.record and submissions > 1:
         raise PerfrulesError([Finding("bad-value", about="--record", key="bad-value.one-record")])
@@ -46,7 +49,7 @@ def _check_kept(arguments: Arguments, submissions: int) -> None:
         raise PerfrulesError([Finding("bad-value", about="--sign", key="bad-value.sign-what")])
 
 
-def _kept(arguments: Arguments, evaluations: Sequence[Evaluation]) -> list[Path]:
+def kept(arguments: Arguments, evaluations: Sequence[Evaluation]) -> list[Path]:
     """Write the record and the entries of the ledger that are asked for; the files of the latter."""
     if arguments.record:
         evaluations[0].save(arguments.record)
@@ -55,6 +58,12 @@ def _kept(arguments: Arguments, evaluations: Sequence[Evaluation]) -> list[Path]
     from perfrules.records.ledger import append
 
     return [append(arguments.ledger, evaluation, arguments.sign) for evaluation in evaluations]
+
+
+def say_kept(arguments: Arguments, face: Face, paths: Sequence[Path]) -> None:
+    """Name the entries that were added to a ledger."""
+    for path in paths if not arguments.json else ():
+        sys.stdout.write(words.say("ledger.added", face.lang, {"path": path.as_posix()}) + "\n")
 
 
 def explain(arguments: Arguments, face: Face) -> int:

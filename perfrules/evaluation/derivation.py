@@ -20,6 +20,7 @@ from perfrules.ruleset.ranges import limits
 
 if TYPE_CHECKING:
     from perfrules.evaluation.results import Evaluation
+    from perfrules.evaluation.rolled import Source
 
 MISSING = "?"
 """How an unknown value is written inside a formula."""
@@ -86,7 +87,7 @@ class Part(NamedTuple):
 
 
 class FactUse(NamedTuple):
-    """One fact that a derivation reads, with what was said of it."""
+    """One fact that a derivation reads, with what was said of it; of a table that is rolled up, its rows' sources."""
 
     id: str
     title: Any
@@ -99,6 +100,7 @@ class FactUse(NamedTuple):
     level: str | None
     missing: str | None
     range: tuple[Any, Any] | None
+    sources: tuple[Source, ...] = ()
 
 
 class Derivation(NamedTuple):
@@ -181,8 +183,14 @@ def fact_use(evaluation: Evaluation, identifier: str) -> FactUse:
     said = given or Given()
     return FactUse(
         identifier, fact.title, _public(value), fact.unit, said.submitted, said.source, said.note, said.by, level,
-        missing, range_,
+        missing, range_, _sources(evaluation, identifier),
     )  # fmt: skip
+
+
+def _sources(evaluation: Evaluation, identifier: str) -> tuple[Source, ...]:
+    """The submissions that the rows of a table are of, their values as they leave the engine."""
+    rows = evaluation.facts.sources.get(identifier, ())
+    return tuple(source._replace(cells=_public(dict(source.cells))) for source in rows)
 
 
 def _public(value: Any) -> Any:

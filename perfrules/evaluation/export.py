@@ -11,6 +11,7 @@ from perfrules.evaluation import derivation
 from perfrules.evaluation.claims import ClaimResult
 from perfrules.evaluation.derivation import FactUse, Part
 from perfrules.evaluation.results import BranchResult, CheckResult, Evaluation, RowResult
+from perfrules.evaluation.rolled import Source
 from perfrules.formula.systems.exact import Unknown
 from perfrules.numbers import Exact
 
@@ -143,6 +144,17 @@ def _fact(use: FactUse) -> dict[str, Any]:
         "submitted": text(use.submitted) if not isinstance(use.submitted, float) else repr(use.submitted),
         "source": use.source or None, "note": use.note or None, "by": use.by or None, "level": use.level,
         "missing": use.missing, "range": [_end(end) for end in use.range] if use.range else None,
+        "sources": [_source(source) for source in use.sources],
+    }  # fmt: skip
+
+
+def _source(source: Source) -> dict[str, Any]:
+    """The submission that a row of a rolled-up table is of; what it lacks as `kind:about`."""
+    missing = {name: [f"{kind}:{about}" for kind, about in why] for name, why in source.missing.items()}
+    return {
+        "path": source.path, "subject": source.subject, "ruleset": source.ruleset, "rules": source.rules,
+        "digest": source.digest, "cells": text(dict(source.cells)),
+        "missing": missing, "unfilled": dict(source.unfilled), "unread": list(source.unread),
     }  # fmt: skip
 
 

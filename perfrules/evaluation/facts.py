@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from perfrules import numbers
 from perfrules.errors import Finding
@@ -22,6 +22,9 @@ from perfrules.ruleset import model, units
 from perfrules.ruleset.names import NUMERIC
 from perfrules.ruleset.program import Program
 from perfrules.ruleset.ranges import OPEN, band, bounds_of, limits
+
+if TYPE_CHECKING:
+    from perfrules.evaluation.rolled import Source
 
 MAX_ROWS = 10_000
 """Rows of a table fact."""
@@ -62,12 +65,16 @@ class Given(NamedTuple):
 
 @dataclass(slots=True)
 class Facts:
-    """The facts of one submission as values of names, with what was said of each and what is wrong."""
+    """The facts of one submission as values of names, with what was said of each and what is wrong.
+
+    `sources` has, of a table that was rolled up from other submissions, the submission that each row is of.
+    """
 
     names: dict[str, Any] = field(default_factory=dict)
     given: dict[str, Given] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     levels: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, tuple[Source, ...]] = field(default_factory=dict)
 
 
 def _truth(value: Any) -> bool:
@@ -140,7 +147,7 @@ class FactReader:
         if simple is not None:
             exact = simple(value)
             if (self.least is not None and exact < self.least) or (self.most is not None and exact > self.most):
-                self._out_of_range(exact, facts)
+                self.out_of_range(exact, facts)
             else:
                 facts.names[self.id] = exact
         elif self.fact.kind == "choice":
@@ -152,9 +159,10 @@ class FactReader:
         else:
             self._table(value, facts)
 
-    def _out_of_range(
+    def out_of_range(
         self, value: Any, facts: Facts, about: str | None = None, ends: tuple[Any, Any] | None = None
     ) -> None:
+        """Put a finding into `facts`: a value of the fact, or of one of its cells, is outside its range."""
         low, high = ends or (self.low, self.high)
         given = numbers.shown(value) if isinstance(value, Exact) else str(value)
         unit = self.fact.unit if about is None else None
@@ -229,17 +237,7 @@ class FactReader:
         label = f"{self.id}[{index + 1}].{name}"
         if name not in row:
             return Unknown([Reason("missing", label)])
-        try:
-            value = _SIMPLE[column.kind](row[name])
-        except Unreadable as error:
-            raise Unreadable(error.key, cell=label, **error.values) from None
-        except numbers.NumberError as error:
-            raise Unreadable(f"unreadable-value.{error.reason}", cell=label) from None
-        low, high = limits(column.kind, column.range)
-        if (column.kind in NUMERIC or column.range is not None) and not low <= value <= high:
-            self._out_of_range(value, facts, label, (low, high))
-            return Unknown([Reason("missing", label)])
-        return value
+        return cell_within(self, label, column, read_cell(label, column, row[name]), facts)
 
     # -- bounds ---------------------------------------------------------------------------------------------------
 
@@ -248,6 +246,29 @@ class FactReader:
         if level is not None:
             return {self.id: Interval(*band(self.steps[level]))}
         return bounds_of(self.id, self.fact)
+
+
+def read_cell(label: str, column: model.Column, given: Any) -> Any:
+    """The value of a cell of a table, as its column's kind.
+
+    Raises:
+        Unreadable: It is not of that kind.
+    """
+    try:
+        return _SIMPLE[column.kind](given)
+    except Unreadable as error:
+        raise Unreadable(error.key, cell=label, **error.values) from None
+    except numbers.NumberError as error:
+        raise Unreadable(f"unreadable-value.{error.reason}", cell=label) from None
+
+
+def cell_within(reader: FactReader, label: str, column: model.Column, value: Any, facts: Facts) -> Any:
+    """The value of a cell; unknown, with a finding, where it is out of the column's range."""
+    low, high = limits(column.kind, column.range)
+    if (column.kind in NUMERIC or column.range is not None) and not low <= value <= high:
+        reader.out_of_range(value, facts, label, (low, high))
+        return Unknown([Reason("missing", label)])
+    return value
 
 
 def _end(value: Any) -> str:

@@ -19,6 +19,19 @@ ENDINGS = (".toml", ".json", ".csv", ".xlsx")
 """How the names of submissions end."""
 
 
+_RULES = re.compile(rb"^\s*\[\s*(ruleset|\[\s*case\s*\])\s*\]", re.MULTILINE)
+
+
+def is_submission(path: Path) -> bool:
+    """Whether a file of a folder is meant as a submission: by its ending, and not a ruleset or cases in TOML."""
+    if path.suffix.lower() not in ENDINGS or path.name.startswith(".") or not path.is_file():
+        return False
+    try:
+        return path.suffix.lower() != ".toml" or not _RULES.search(path.read_bytes())
+    except OSError:  # which its reader says
+        return True
+
+
 def files_in(given: Path, wanted: Callable[[Path], bool], none: str) -> list[Path]:
     """A file itself; of a folder, the wanted files in it, sorted by name.
 

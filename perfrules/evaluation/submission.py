@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from perfrules import numbers, words
 from perfrules.errors import Finding, Severity, SubmissionError, Where
-from perfrules.evaluation import cells
+from perfrules.evaluation import cells, rolled
 from perfrules.evaluation.facts import Facts, Given, Unreadable, prepared
 from perfrules.numbers import Exact, NumberError
 from perfrules.ruleset.library import Ruleset, digest
@@ -220,7 +220,7 @@ def read_facts(submission: Submission, ruleset: Ruleset) -> Facts:
             continue
         try:
             if given.__class__ is dict and (reader.fact.kind != "checklist" or not _SAID.isdisjoint(given)):
-                _given(submission, name, reader, given, facts)
+                _given(submission, ruleset, name, reader, given, facts)
             else:
                 reader.read(given, facts)
         except Unreadable as error:
@@ -237,8 +237,10 @@ def read_facts(submission: Submission, ruleset: Ruleset) -> Facts:
     return facts
 
 
-def _given(submission: Submission, name: str, reader: Any, table: dict[str, Any], facts: Facts) -> None:
-    """Read a fact that is given as a table: value, level or missing, and what is said of it."""
+def _given(
+    submission: Submission, ruleset: Ruleset, name: str, reader: Any, table: dict[str, Any], facts: Facts
+) -> None:
+    """Read a fact that is given as a table: value, level, missing or submissions, and what is said of it."""
     path = ("facts", name)
     for key in table:
         if key not in _GIVEN:
@@ -252,12 +254,14 @@ def _given(submission: Submission, name: str, reader: Any, table: dict[str, Any]
     if len(said) != 1 or ("rate" in table and "level" not in table):
         submission.note("bad-value", path, "bad-value.given", name=name)
         return
-    if "submissions" in table:
-        submission.note("bad-value", path, "bad-value.submissions", name=name)
-        return
     submitted = table.get("value", table.get("rate"))
     facts.given[name] = Given(submitted, **texts)
-    if "value" in table:
+    if "submissions" in table:
+        if reader.fact.from_ != "submissions" or not rolled.is_written(table["submissions"]):
+            submission.note("bad-value", path, "bad-value.submissions", name=name, ruleset=ruleset.id)
+            return
+        rolled.read_rows(reader, table["submissions"], facts)
+    elif "value" in table:
         reader.measured(table["value"], texts.get("unit"), facts)
     elif "level" in table:
         if reader.fact.kind != "judgement":

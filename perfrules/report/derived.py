@@ -21,6 +21,9 @@ from perfrules.ruleset.program import authorities
 
 _HIDDEN = ("live",)
 
+SOURCES = 100
+"""Rows of a rolled-up table that are shown."""
+
 
 def told(evaluation: Evaluation, about: str | None = None, lang: str | None = None) -> Told:
     """How a score came about.
@@ -235,13 +238,16 @@ class _Teller:
             return
         node = tree.add(Told(self.say("explain.facts"), "strong"))
         for use in listed:
-            node.add(self._fact(use))
+            self._sources_of(node.add(self._fact(use)), use)
 
     def _fact(self, use: FactUse) -> Told:
         line = self._named(use.title, use.id)
         if use.missing is not None:
             return self._absent(line, use)
-        line.say(" = ?" if isinstance(use.value, Unknown) else f" {self._equals(use.value, use.unit)}")
+        if use.sources:
+            line.say("  " + self.say("rolled.from", count=len(use.sources)), "faint")
+        else:
+            line.say(" = ?" if isinstance(use.value, Unknown) else f" {self._equals(use.value, use.unit)}")
         if isinstance(use.submitted, Exact) and isinstance(use.value, Exact) and use.submitted != use.value:
             line.say("  " + self.say("explain.submitted", submitted=numbers.shown(use.submitted)), "faint")
         if use.level:
@@ -252,6 +258,23 @@ class _Teller:
             if said:
                 line.say("  ").say(one_line(said), "faint")
         return line
+
+    def _sources_of(self, tree: Told, use: FactUse) -> None:
+        """Under a table that is rolled up, the submission of each row and what it gave."""
+        columns = self.evaluation.ruleset.program.facts[use.id].columns if use.sources else {}
+        for source in use.sources[:SOURCES]:
+            line = Told(one_line(source.subject or source.path), "strong")
+            if source.subject:
+                line.say(f"  {words.safe(source.path)}", "faint")
+            for name, column in columns.items():
+                found = source.cells.get(name)
+                if found != source.subject:
+                    shown = "?" if isinstance(found, Unknown) else one_line(value(found, column.unit, self.lang))
+                    title = one_line(words.title(column.title, self.lang, name))
+                    line.say(f"  {title} {shown}", "open" if shown == "?" else "")
+            tree.add(line)
+        if len(use.sources) > SOURCES:
+            tree.add(Told(self.say("rolled.more", count=len(use.sources) - SOURCES), "faint"))
 
     def _absent(self, line: Told, use: FactUse) -> Told:
         """A fact that is not given, and why; or one that is given and does not count, such as one out of its range."""

@@ -286,7 +286,8 @@ def _can_be(fact: model.Fact, lang: str) -> Iterator[str]:
         yield identifier if title == identifier else f"{identifier}: {title}"
     for identifier, column in fact.columns.items():
         kind = words.say(f"fact.{column.kind}", lang)
-        parts = words.title(column.title, lang), kind, column.unit or "", range_text(column)
+        source = f"← {column.from_}" if column.from_ else ""
+        parts = words.title(column.title, lang), kind, column.unit or "", range_text(column), source
         yield f"{identifier}: " + " · ".join(part for part in parts if part)
 
 

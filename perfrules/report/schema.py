@@ -140,6 +140,10 @@ def _plain(made: Mapping[str, Any]) -> Schema:
 # -- submissions -------------------------------------------------------------------------------------------------
 
 
+_ROLLED_UP: Schema = {"anyOf": [_TEXTS, {"type": "array", "items": {"type": "object", "required": ["path"]}}]}
+"""Names of files, or the rows that came of them, as a record has them."""
+
+
 class _Submissions:
     """The schema of submissions: of any, or of those of one ruleset."""
 
@@ -232,7 +236,7 @@ class _Submissions:
 
     def _given(self, plain: Schema, levels: model.Levels | None = None) -> Schema:
         """A fact that is given as a table: exactly one of value, level and missing, and what is said beside it."""
-        keys = dict.fromkeys(submission._GIVEN, _TEXT) | {"value": plain, "rate": _NUMBER, "submissions": _TEXTS}
+        keys = dict.fromkeys(submission._GIVEN, _TEXT) | {"value": plain, "rate": _NUMBER, "submissions": _ROLLED_UP}
         if levels:
             keys["level"] = {"enum": [step.id for step in levels.steps]}
         found = _table("given", {key: keys[key] for key in submission._GIVEN}, self.lang)

@@ -85,6 +85,8 @@ def _blank(fact: model.Fact, declared: model.Declaration) -> str:
         levels = declared.levels.get(fact.levels or "")
         named = " / ".join(step.id for step in levels.steps) if levels else ""
         return f'{{ level = {_text(named)}, rate = 0, by = "" }}'
+    if fact.from_ == "submissions":
+        return '{ submissions = ["projects/*.toml"] }'
     if fact.kind == "table":
         return "[ { " + ", ".join(f"{_key(name)} = …" for name in fact.columns) + " } ]"
     return '""' if fact.kind == "text" else ""

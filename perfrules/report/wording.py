@@ -5,6 +5,7 @@ Texts of rulesets and submissions in them are foreign: who draws them makes them
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
@@ -15,6 +16,8 @@ from perfrules.evaluation.results import BranchResult, CheckResult, Evaluation, 
 from perfrules.formula.systems.exact import Reason
 from perfrules.report.style import value
 from perfrules.ruleset.names import fact_of
+
+_CELL = re.compile(r"([^\[]+)\[([0-9]{1,6})\]\.(.+)")
 
 # -- scores and grades -------------------------------------------------------------------------------------------
 
@@ -92,12 +95,31 @@ def fact_titles(evaluation: Evaluation, names: Iterable[str], lang: str) -> list
     return [_fact_title(evaluation, name, lang) for name in names]
 
 
+def _cell_title(evaluation: Evaluation, name: str, lang: str) -> str:
+    """A cell of a table that is rolled up: the submission that its row is of, and what that lacks."""
+    found = _CELL.fullmatch(name)
+    sources = evaluation.facts.sources.get(found[1], ()) if found else ()
+    if not found or int(found[2]) > len(sources):
+        return ""
+    source, column = sources[int(found[2]) - 1], evaluation.ruleset.program.facts[found[1]].columns[found[3]]
+    named = words.title(column.title, lang, found[3])
+    lacks = [reason.about for reason in source.missing.get(found[3], ())]
+    if source.evaluation is not None:
+        lacks = fact_titles(source.evaluation, lacks, lang)
+    if lacks and lacks != [named]:
+        said = {"column": named, "lacks": words.separator(lang).join(dict.fromkeys(lacks))}
+        named = words.say("rolled.lacks", lang, said)
+    return words.say("rolled.cell", lang, {"source": source.name, "column": named})
+
+
 def _fact_title(evaluation: Evaluation, name: str, lang: str) -> str:
     fact = evaluation.ruleset.program.facts.get(fact_of(name.partition("[")[0]))
     if fact is None:
         return name
     if fact_of(name) == name:
         return words.title(fact.title, lang, name)
+    if said := _cell_title(evaluation, name, lang):
+        return said
     item = name.partition(".")[2]
     return words.title(fact.items.get(item), lang, name) if item in fact.items else name
 

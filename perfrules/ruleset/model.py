@@ -6,6 +6,7 @@ The models check shapes only: keys, types, numbers. What the parts mean together
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -124,6 +125,17 @@ def _is_slug(part: str) -> bool:
     )
 
 
+ROLLED = r"subject|total|grade|(facts|values|scores|dimensions)\..{1,80}"
+"""What a column that is rolled up can take from the evaluation of another submission."""
+
+
+def _rolled(value: object) -> str:
+    text = _text(value)
+    if not re.fullmatch(ROLLED, text):
+        raise _problem("bad-value.from")
+    return text
+
+
 class _ReadBy:
     """How a field is read: by a function, and what JSON Schema says of it.
 
@@ -154,6 +166,7 @@ Text = Annotated[str, _ReadBy(_text, _TEXT)]
 Titles = Annotated[dict[str, str], _ReadBy(_titles, {"anyOf": [_TEXT, _TEXTS]})]
 Places = Annotated[int | None, _ReadBy(_places, _PLACES)]
 Range = Annotated[tuple[Any, Any], _ReadBy(_dates_or_numbers, {"type": "array", "minItems": 2, "maxItems": 2})]
+RolledFrom = Annotated[str, _ReadBy(_rolled, {**_TEXT, "pattern": f"^({ROLLED})$"})]
 RulesetId = Annotated[str, _ReadBy(_identifier, _TEXT)]
 Replaces = Annotated[bool | tuple[str, ...], _ReadBy(_replaces, _KEYS)]
 
@@ -244,7 +257,7 @@ class Column(Part):
     kind: CellKind
     unit: Text | None = None
     range: Range | None = None
-    from_: Text | None = Field(default=None, alias="from")
+    from_: RolledFrom | None = Field(default=None, alias="from")
 
 
 class Fact(Named):

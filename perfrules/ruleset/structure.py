@@ -22,7 +22,7 @@ _ONLY_FOR = {"items": "checklist", "choices": "choice", "columns": "table", "lev
 def check(program: Program, reading: Reading, *, plan: bool) -> None:
     """Note what does not fit together. In a plan, weights that do not add up are warnings: real tables print 110."""
     _facts(program.declaration, reading)
-    for part in (_levels, _ranges, _parameters, _unread):
+    for part in (_levels, _ranges, _parameters, _rolled_up, _unread):
         part(program.declaration, reading)
     _weights(program, reading, "warning" if plan else "error")
 
@@ -79,16 +79,34 @@ def _parameters(declared: model.Declaration, reading: Reading) -> None:
 
 
 def _unread(declared: model.Declaration, reading: Reading) -> None:
-    """What this version does not read, or what nothing reads, is said rather than passed over."""
-    unread: list[KeyPath] = []
-    for identifier, fact in declared.facts.items():
-        unread += [("facts", identifier, "from")] if fact.from_ is not None else []
-        unread += [("facts", identifier, "columns", name, "from") for name, one in fact.columns.items() if one.from_]
-    for path in unread:
-        reading.note("bad-value", path, "bad-value.not-read", on_key=True, name=path[-1])
+    """What nothing reads is said rather than passed over."""
     for identifier, indicator in declared.indicators.items():
         if indicator.with_ and (indicator.score is not None or indicator.bands is not None):
             reading.note("bad-value", ("indicators", identifier, "with"), "bad-value.with", on_key=True)
+
+
+def _rolled_up(declared: model.Declaration, reading: Reading) -> None:
+    """Every column of a table that is rolled up says what fills it, of its kind; no other column does."""
+    for identifier, fact in declared.facts.items():
+        if fact.from_ is not None and fact.kind != "table":
+            path: KeyPath = ("facts", identifier, "from")
+            reading.note("bad-value", path, "bad-value.not-for-kind", on_key=True, key_name="from", kind=fact.kind)
+            continue
+        for name, column in fact.columns.items():
+            path = ("facts", identifier, "columns", name)
+            if column.from_ is None and fact.from_ is not None:
+                reading.note("bad-value", path, "bad-value.from-needed", name=name)
+            elif column.from_ is not None and fact.from_ is None:
+                reading.note("bad-value", (*path, "from"), "bad-value.from-alone", on_key=True, name=identifier)
+            elif column.from_ is not None and not _fills(column.from_.partition(".")[0], column.kind):
+                reading.note("bad-value", (*path, "from"), "bad-value.from-kind", asked=column.from_, kind=column.kind)
+
+
+def _fills(section: str, kind: str) -> bool:
+    """Whether what a section of an evaluation has can be of the kind of a column."""
+    if section in ("subject", "grade"):
+        return kind == "text"
+    return section in ("facts", "values") or kind in NUMERIC
 
 
 def _levels(declared: model.Declaration, reading: Reading) -> None:

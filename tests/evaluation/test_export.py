@@ -67,6 +67,10 @@ SHAPE: dict[str, Any] = {
         "facts": [{
             "id": TEXT, "title": TITLE, "value": object, "unit": maybe(TEXT), "submitted": object, "source": maybe(TEXT),
             "note": maybe(TEXT), "by": maybe(TEXT), "level": maybe(TEXT), "missing": maybe(TEXT), "range": maybe([maybe(TEXT)]),
+            "sources": [{
+                "path": TEXT, "subject": TEXT, "ruleset": TEXT, "rules": TEXT, "digest": TEXT, "cells": object,
+                "missing": object, "unfilled": object, "unread": [TEXT],
+            }],
         }],
     }],
     "checks": [{
