@@ -27,6 +27,8 @@ from perfrules.report.told import Told
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
+pytestmark = pytest.mark.xdist_group("chromium")  # one browser for all of them
+
 ROOT = Path(__file__).resolve().parents[2]
 JULU, LANGFANG = (ROOT / "docs/examples" / name / "submission.toml" for name in ("julu-2022", "langfang-2019"))
 
