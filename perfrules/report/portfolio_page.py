@@ -18,8 +18,8 @@ from perfrules.evaluation.derivation import FactUse
 from perfrules.evaluation.portfolio import Average, Entry, Portfolio
 from perfrules.evaluation.results import Result, RowResult, Status
 from perfrules.formula.systems.exact import Unknown
-from perfrules.report.console import reason_text
 from perfrules.report.style import points, value
+from perfrules.report.wording import reason_text
 from perfrules.ruleset.program import authorities
 
 if TYPE_CHECKING:

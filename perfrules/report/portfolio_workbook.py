@@ -18,8 +18,8 @@ from perfrules.evaluation.portfolio import Entry, Portfolio
 from perfrules.evaluation.results import Evaluation, Result
 from perfrules.formula.systems.exact import Unknown
 from perfrules.numbers import Exact
-from perfrules.report.console import reasons_text
 from perfrules.report.style import value
+from perfrules.report.wording import reasons_text
 from perfrules.ruleset.names import NUMERIC
 
 _FIRST_DAY = datetime(2000, 1, 1)  # noqa: DTZ001  (a workbook says no zone; the same portfolio gives the same file)
