@@ -15,7 +15,7 @@ from perfrules.report.live.cells import Places, reference
 from perfrules.report.live.display import DASH, Display, Spare
 from perfrules.report.live.held import as_float
 from perfrules.report.live.lines import Calculation
-from perfrules.report.live.pages import Page, Styles
+from perfrules.report.live.pages import TRUTH, Page, Styles
 from perfrules.ruleset.program import Line
 
 _WIDTHS = (36, 16, 64, 13, 13, 8)
@@ -69,7 +69,7 @@ def _was(page: Page, display: Display, row: int, line: Line, shape: str) -> None
     plain = DASH if isinstance(value, Unknown) else as_float(value)
     made = page.styles("read", shape)
     if isinstance(plain, bool):
-        page.sheet.write_boolean(row, _WAS, plain, made)
+        page.sheet.write_boolean(row, _WAS, plain, page.styles("read", TRUTH))
     elif isinstance(plain, float):
         page.sheet.write_number(row, _WAS, plain, made)
     else:

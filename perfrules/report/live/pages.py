@@ -18,6 +18,9 @@ _LONGEST = 32_000
 
 _A4 = 9
 
+TRUTH = '"TRUE";"TRUE";"FALSE"'
+"""The number format of truth values, of which LibreOffice else makes 1 and 0; Excel shows them so anyway."""
+
 _STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "align": "center", "border": 0, "valign": "vcenter"},
     "under": {"align": "center", "border": 0},
@@ -135,6 +138,7 @@ class Page:
         until: int | None = None,
     ) -> None:
         """A formula, and what it comes to now."""
+        shape = TRUTH if isinstance(now, bool) else shape
         made = self.styles(style, shape)
         if until is not None and until > column:
             self.sheet.merge_range(row, column, row, until, "", made)
