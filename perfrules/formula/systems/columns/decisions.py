@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import cast
 
 from perfrules import numbers
-from perfrules.formula.systems.columns import floats
+from perfrules.formula.systems.columns import arithmetic, floats
 from perfrules.formula.systems.columns.floats import TOLERANCE, Divisor, Number, Operand
 from perfrules.formula.systems.columns.footing import Footing
 from perfrules.formula.systems.columns.terms import Term, when
@@ -165,7 +165,7 @@ def rounded(one: Operand, places: int) -> Operand:
 
 
 def _size(one: Number) -> Number:
-    return cast(Number, floats.absolute(one))
+    return cast(Number, arithmetic.absolute(one))
 
 
 def _lifted(one: Number, side: int) -> Term:
@@ -196,7 +196,7 @@ def steps(one: Operand, step: Fraction, up: bool) -> Operand:
     turn = math.ceil if up else math.floor
     if isinstance(one, Fraction):
         return Fraction(turn(one / step))
-    counted = cast(Number, floats.multiply(one, 1 / step))
+    counted = cast(Number, arithmetic.multiply(one, 1 / step))
     if counted.whole and counted.scale == 1:
         return counted
     low, high = (float(turn(end)) if math.isfinite(end) else end for end in (counted.low, counted.high))

@@ -11,7 +11,7 @@ from typing import Any
 
 from perfrules import numbers
 from perfrules.formula.systems import exact
-from perfrules.formula.systems.columns import floats
+from perfrules.formula.systems.columns import arithmetic, floats
 from perfrules.formula.systems.columns.floats import Number, Operand
 from perfrules.formula.systems.columns.footing import together
 from perfrules.formula.systems.columns.terms import Term, Terms, when
@@ -26,14 +26,14 @@ def percent(part: Operand, whole: Operand) -> Operand:
     Raises:
         ZeroDivisionError: The whole may be 0.
     """
-    return floats.multiply(floats.divide(part, whole), Fraction(100))
+    return arithmetic.multiply(arithmetic.divide(part, whole), Fraction(100))
 
 
 def plus(*values: Any) -> Value:
     """The sum; unknown where one of them is."""
     if any(isinstance(value, Nothing) for value in values):
         return Nothing(together(map(footing_of, values)))
-    return floats.total(values)
+    return arithmetic.total(values)
 
 
 def count(items: tuple[Any, ...]) -> Value:

@@ -18,7 +18,7 @@ from typing import Any
 from perfrules.formula.evaluator import Evaluator, called
 from perfrules.formula.language import OPERATORS
 from perfrules.formula.render import render
-from perfrules.formula.systems.columns import decisions, floats, functions
+from perfrules.formula.systems.columns import arithmetic, decisions, floats, functions
 from perfrules.formula.systems.columns.choices import MANY, Choices, Keep
 from perfrules.formula.systems.columns.floats import Number, Operand
 from perfrules.formula.systems.columns.footing import NOWHERE, Cause, Footing, together, undecided
@@ -45,12 +45,12 @@ class ColumnsSystem:
         self.reasons = reasons
         self.choices = Choices(keep, strict=terms.strict)
         self.operators: dict[type[ast.AST], Callable[..., Any]] = {
-            ast.Add: _known(self._add), ast.Sub: _known(self._subtract), ast.Mult: _known(floats.multiply),
-            ast.Div: _known(floats.divide), ast.USub: _known(floats.negate), ast.UAdd: lambda value: value,
+            ast.Add: _known(self._add), ast.Sub: _known(self._subtract), ast.Mult: _known(arithmetic.multiply),
+            ast.Div: _known(arithmetic.divide), ast.USub: _known(arithmetic.negate), ast.UAdd: lambda value: value,
             ast.Not: _negate, **{kind: self._comparing(OPERATORS[kind]) for kind in _COMPARISONS},
         }  # fmt: skip
         self.functions: dict[str, Callable[..., Any]] = {
-            "min": self._least, "max": self._greatest, "abs": floats.absolute, "clamp": self._clamp,
+            "min": self._least, "max": self._greatest, "abs": arithmetic.absolute, "clamp": self._clamp,
             "percent": functions.percent, "round": self._round, "floor": self._floor, "ceil": self._ceil,
             "started": self._started, "completed": self._completed, "interpolate": self._interpolate,
             "count": functions.count, "share": functions.share, "days": self._days, "plus": functions.plus,
@@ -156,10 +156,10 @@ class ColumnsSystem:
     # -- sums -----------------------------------------------------------------------------------------------------
 
     def _add(self, one: Operand, two: Operand) -> Operand:
-        return floats.add(*self._both(one, two))
+        return arithmetic.add(*self._both(one, two))
 
     def _subtract(self, one: Operand, two: Operand) -> Operand:
-        return floats.subtract(*self._both(one, two))
+        return arithmetic.subtract(*self._both(one, two))
 
     def _both(self, one: Operand, two: Operand) -> tuple[Operand, Operand]:
         """Two columns that are added up: what their tolerance spreads by reads them again."""
@@ -215,7 +215,7 @@ class ColumnsSystem:
         excess = self.choices.extreme(value, Fraction(0), least=False)
         if isinstance(step, Fraction) and step > 0:
             return decisions.steps(excess, step, up)
-        return decisions.steps(self._signed(floats.divide(excess, step)), Fraction(1), up)
+        return decisions.steps(self._signed(arithmetic.divide(excess, step)), Fraction(1), up)
 
     def _signed(self, value: Operand) -> Operand:
         """What may be negative is read twice."""
@@ -240,7 +240,7 @@ class ColumnsSystem:
             return functions.plus(scores, own)
         scores, weight = self.once(scores) if isinstance(scores, Number) else scores, self.once(weight)
         some = decisions.guarded(replace(weight, footing=NOWHERE), weight.term.compare("==", 0.0))
-        whole = floats.divide(floats.multiply(scores, floats.add(weight, taken_up)), some)  # type: ignore[arg-type]
+        whole = arithmetic.divide(arithmetic.multiply(scores, arithmetic.add(weight, taken_up)), some)  # type: ignore[arg-type]
         empty = Plain(*decisions.compare("<=", weight, none))
         return functions.plus(own, self.choices.either(empty, scores, whole))
 

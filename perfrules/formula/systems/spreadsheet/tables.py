@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from perfrules.formula.systems.columns import decisions, floats
+from perfrules.formula.systems.columns import arithmetic, decisions, floats
 from perfrules.formula.systems.columns.floats import Number, Operand
 from perfrules.formula.systems.columns.footing import Footing, together
 from perfrules.formula.systems.columns.terms import Term
@@ -105,7 +105,7 @@ def _share(column: Column) -> float:
 def mean(column: Column) -> Operand:
     """The average; a table without rows has none."""
     rows = column.table.count()
-    return floats.divide(total(column), decisions.guarded(rows, rows.term.compare("==", 0.0)))
+    return arithmetic.divide(total(column), decisions.guarded(rows, rows.term.compare("==", 0.0)))
 
 
 def weighted_mean(column: Column, weights: Column, once: Callable[[Number], Number]) -> Operand:
@@ -119,7 +119,7 @@ def weighted_mean(column: Column, weights: Column, once: Callable[[Number], Numb
         low=0.0 if sides else -math.inf, factor=_share(column) if sides else 0.0, spread=spread,
         denominator=column.denominator * weights.denominator,
     )  # fmt: skip
-    return floats.divide(above, decisions.guarded(divisor, decisions.is_zero(divisor)[0]))
+    return arithmetic.divide(above, decisions.guarded(divisor, decisions.is_zero(divisor)[0]))
 
 
 def _widest(column: Column) -> Formula:
