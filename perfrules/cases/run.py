@@ -94,7 +94,7 @@ class Case:
         facts = {name: fact for name, fact in base.raw.items() if name not in self.data.get("unset", ())}
         data = dict(base.data or {}) | {"facts": facts | dict(self.data.get("set", {}))}
         data.pop("submission", None)
-        return from_data(data, self._locate)
+        return from_data(data, self._locate, base.path or Path(str(self.document.path)))
 
     def _locate(self, path: KeyPath) -> Where:
         """The place of a fact that the case sets; of the case where its base gives the fact."""

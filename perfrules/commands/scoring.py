@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def evaluate(arguments: Arguments, face: Face) -> int:
     """Score a submission; several, one line each; or a folder, as a portfolio."""
-    if len(arguments.submissions) == 1 and Path(arguments.submissions[0]).is_dir():
+    if len(arguments.submissions) == 1 and os.path.isdir(arguments.submissions[0]):  # noqa: PTH112  (no file can be called so: False, where `Path` raises)
         from perfrules.commands.portfolio import evaluate_folder
 
         return evaluate_folder(arguments, face)

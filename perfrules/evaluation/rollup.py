@@ -87,9 +87,7 @@ def rolled_up(submission: Submission, ruleset: Ruleset, evaluated: Callable[[Pat
     Raises:
         EndlessError: The submission is one of those that are rolled up from themselves, or too deep.
     """
-    asked = {name: given for name, given in submission.raw.items() if _asks(given)}
-    if not asked:
-        return RolledUp(submission, {})
+    asked = {name: given for name, given in submission.raw.items() if names_files(given)}
     submission = replace(submission, findings=list(submission.findings))
     raw, evaluations = dict(submission.raw), dict[str, tuple[Evaluation | None, ...]]()
     for name, given in asked.items():
@@ -112,7 +110,8 @@ def rolled_up(submission: Submission, ruleset: Ruleset, evaluated: Callable[[Pat
     return RolledUp(submission, evaluations)
 
 
-def _asks(given: Any) -> bool:
+def names_files(given: Any) -> bool:
+    """Whether what is said of a fact names the files that it is rolled up from."""
     return isinstance(given, Mapping) and "submissions" in given and not rolled.is_written(given["submissions"])
 
 

@@ -16,7 +16,7 @@ from perfrules.errors import Finding, PerfrulesError, RulesetError, SubmissionEr
 from perfrules.evaluation import files
 from perfrules.evaluation.facts import prepared
 from perfrules.evaluation.results import Evaluation
-from perfrules.evaluation.rollup import EndlessError, RolledUp, rolled_up
+from perfrules.evaluation.rollup import EndlessError, RolledUp, names_files, rolled_up
 from perfrules.evaluation.submission import Submission, from_data, read_facts
 from perfrules.formula.direct import DirectEvaluator, Visit, prepare
 from perfrules.formula.systems.exact import EXACT
@@ -158,6 +158,8 @@ class Scoring:
         return Evaluation(ruleset, rolled.submission, facts, names, steps)
 
     def _rolled_up(self, submission: Submission, ruleset: Ruleset) -> RolledUp:
+        if not any(map(names_files, submission.raw.values())):
+            return RolledUp(submission, {})
         self._within.append(submission.path.resolve() if submission.path else Path())
         try:
             return rolled_up(submission, ruleset, self.own)

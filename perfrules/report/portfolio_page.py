@@ -190,6 +190,8 @@ class _Page:
         }  # fmt: skip
 
     def equals(self, found: Any) -> str:
+        if isinstance(found, Unknown):
+            return "= ?"
         shown = value(found, None, self.lang)
         return f"≈ {shown[1:]}" if shown.startswith("≈") else f"= {shown}"
 

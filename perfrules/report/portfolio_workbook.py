@@ -247,11 +247,10 @@ class _Book:
         weights = [result.weight if result else None for result in results]
         known = [score for score in scores if score is not None]
         mean = sum(known, Fraction(0)) / len(known) if known else None
-        added = sum(known, Fraction(0))
         whole = sum((weight for weight in weights if weight is not None), Fraction(0))
         return [
             _Column(
-                self.say("portfolio.points"), scores, [_summed(added), _averaged(mean), None][:rows], 9, of, "part"
+                self.say("portfolio.points"), scores, [_whole(scores), _averaged(mean), None][:rows], 9, of, "part"
             ),
             _Column(self.say("portfolio.weight"), weights, [_summed(whole), None, None][:rows], 9, of),
         ]
@@ -315,12 +314,11 @@ class _Book:
         whole = f"{self.say('portfolio.below-total')} {grade}".strip()
         below: list[Any] = [self.say("portfolio.below-sum"), whole]
         heads = [_Column(entry.subject, [self.title(row.title, row.id) for row in rows], below, 30)]
-        known = sum((score for score in scores if score is not None), Fraction(0))
         heads += [
             _Column(self.say("view.value"), [row.value for row in rows], [None, None], 14),
             _Column(self.say("portfolio.formula"), [row.row.indicator.value for row in rows], [None, None], 46),
             _Column(self.say("portfolio.weight"), weights, [_summed(sum(weights, Fraction(0))), None], 8),
-            _Column(self.say("portfolio.points"), scores, [_summed(known), _stands(total)], 9, style="part"),
+            _Column(self.say("portfolio.points"), scores, [_whole(scores), _stands(total)], 9, style="part"),
             _Column(self.say("portfolio.why"), [_why(evaluation, row, self.lang) for row in rows], [None, None], 50),
         ]
         self.sheet("portfolio.sheet-department", heads, number)
@@ -348,6 +346,13 @@ class _Book:
 
 def _summed(found: Exact | None) -> tuple[Callable[[str], str], Any]:
     return (lambda over: f"=SUM({over})"), found
+
+
+def _whole(scores: Sequence[Exact | None]) -> tuple[Callable[[str], str], Any]:
+    """The sum of scores, where all are known: missing is not zero."""
+    known = [numbers.to_fraction(score) for score in scores if score is not None]
+    added = sum(known, Fraction(0)) if len(known) == len(scores) else None
+    return (lambda over: f'=IF(COUNT({over})<ROWS({over}),"",SUM({over}))'), added
 
 
 def _averaged(found: Exact | None) -> tuple[Callable[[str], str], Any]:

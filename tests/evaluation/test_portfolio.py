@@ -12,6 +12,7 @@ from projects import DEPARTMENT, PLAN, department, project
 from rich.console import Console
 
 from perfrules import evaluate
+from perfrules.cases import coverage
 from perfrules.errors import RulesetError, SubmissionError
 from perfrules.evaluation.export import as_dict
 from perfrules.evaluation.portfolio import portfolio
@@ -20,6 +21,8 @@ from perfrules.evaluation.results import Evaluation
 from perfrules.evaluation.scoring import MAX_DEPTH
 from perfrules.report.explanation import explain
 from perfrules.ruleset.library import load
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "department"
 
 
 def keys(error: pytest.ExceptionInfo[SubmissionError]) -> list[str]:
@@ -142,6 +145,11 @@ def test_what_columns_take_is_checked_when_a_ruleset_is_loaded(old: str, new: st
     with pytest.raises(RulesetError) as error:
         load(tmp_path / "ruleset.toml")
     assert key in [finding.key for finding in error.value.findings]
+
+
+def test_a_case_may_start_from_a_department() -> None:
+    results = coverage.run(EXAMPLE / "ruleset.toml").cases
+    assert [(case.name, case.findings) for case in results] == [("the four projects", ()), ("one project, typed", ())]
 
 
 # -- which files --------------------------------------------------------------------------------------------------

@@ -124,6 +124,12 @@ def test_texts_of_the_workbook_are_never_formulas_or_links(hostile: Portfolio) -
     assert "=HYPERLINK" in files["xl/sharedStrings.xml"]
 
 
+def test_cells_of_what_is_not_known_stay_empty_and_their_sums_too(hostile: Portfolio) -> None:
+    first = sheets(portfolio_workbook(hostile, "en"))["xl/worksheets/sheet1.xml"]
+    assert re.search('<f>IF\\(COUNT\\(I3:I5\\)&lt;ROWS\\(I3:I5\\),"",SUM\\(I3:I5\\)\\)</f><v></v>', first)
+    assert 'class="num open">?' in portfolio_page(hostile, "en")
+
+
 def test_the_same_portfolio_is_the_same_bytes(found: Portfolio) -> None:
     assert portfolio_workbook(found, "zh") == portfolio_workbook(found, "zh")
 
