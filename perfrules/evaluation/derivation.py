@@ -174,7 +174,7 @@ def fact_use(evaluation: Evaluation, identifier: str) -> FactUse:
         value = {name: evaluation.results[f"{identifier}.{name}"] for name in (*fact.items, *fact.columns)}
     missing = None
     level = evaluation.facts.levels.get(identifier)
-    absent = given is None or given.submitted is None
+    absent = (given is None or given.submitted is None) and identifier not in evaluation.facts.sources
     if absent if isinstance(value, dict) else isinstance(value, Unknown) and level is None:
         missing = given.missing if given else ""
     range_ = (
