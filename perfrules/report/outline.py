@@ -122,7 +122,11 @@ class Teller:
 
     def say(self, key: str, /, **values: object) -> str:
         """A message of the reports."""
-        return words.say(f"report.{key}", self.lang, values)
+        return words.say(f"reported.{key}", self.lang, values)
+
+    def sentence(self, key: str, /, **values: object) -> str:
+        """A message of the reports that stands as a sentence."""
+        return self.say(key, **values) + ("。" if self.lang == "zh" else ".")
 
     def title(self, titles: Mapping[str, str] | str | None, default: str = "") -> str:
         """A title in the language of the report."""

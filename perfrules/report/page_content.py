@@ -121,7 +121,7 @@ class _Reader:
         """How many errors and warnings there are, where there are any."""
         for severity in ("error", "warning"):
             if count := sum(finding.severity == severity for finding in self.evaluation.findings):
-                yield severity, self.say(f"page.count-{severity}", count=count)
+                yield severity, self.say(f"page.count.{severity}", count=count)
 
     def _score(self, path: str, result: Result, data: dict[str, Any]) -> Score:
         weight = self._figure(f"{path}.weight", data["weight"], numbers.shown(result.weight))
@@ -150,7 +150,7 @@ class _Reader:
             if kind == "undecided" and not part:
                 continue
             share = part * 100 / result.weight
-            label, shown = self.say(f"page.points-{kind}"), numbers.shown(part, 2)
+            label, shown = self.say(f"page.points.{kind}"), numbers.shown(part, 2)
             segments.append(Segment(kind, f"{float(start):.3f}", f"{float(share):.3f}", label, shown))
             start += share
         said = {"earned": earned, "open": undecided, "lost": lost}

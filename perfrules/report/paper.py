@@ -189,7 +189,7 @@ def _footer(footer: Any, lang: str) -> None:
     """The number of the page and of all pages, which the reader's program counts."""
     line = footer.paragraphs[0]._p
     line.insert(0, element("pPr", element("jc", val="center")))
-    said = words.say("report.page", lang, {"page": "|", "pages": "|"}).split("|")
+    said = words.say("reported.page", lang, {"page": "|", "pages": "|"}).split("|")
     line.append(run(said[0], *size(18)))
     for counted, after in zip(("PAGE", "NUMPAGES"), said[1:], strict=True):
         line.append(element("fldSimple", run("1", *size(18)), instr=counted))

@@ -192,7 +192,7 @@ class _Book:
     def names(self, rows: int = 3) -> list[_Column]:
         """The first column: the projects, and below them what the sums are."""
         subjects = [entry.subject for entry in self.portfolio.projects]
-        below: list[Any] = [self.say(f"portfolio.below-{key}") for key in ("sum", "mean", "weighted")]
+        below: list[Any] = [self.say(f"portfolio.below.{key}") for key in ("sum", "mean", "weighted")]
         return [_Column(self.say("portfolio.project"), subjects, below[:rows], 28)]
 
     def figures(self) -> list[_Column]:
@@ -211,7 +211,7 @@ class _Book:
         whole = (lambda over: f'=IF(D{last + 1}=0,"",E{last + 1}/D{last + 1}*100)', found.execution_rate)
         return [
             _Column(self.say("portfolio.file"), [entry.name for entry in projects], [None] * 3, 28),
-            _Column(self.say("portfolio.status"), [self.say(f"portfolio.is-{entry.status}") for entry in projects],
+            _Column(self.say("portfolio.status"), [self.say(f"portfolio.is.{entry.status}") for entry in projects],
                     [None] * 3),
             _Column(self.say("portfolio.money", unit=unit), money, [_summed(found.money_sum), None, None], 13),
             _Column(self.say("portfolio.spent", unit=unit), spent, [_summed(found.spent_sum), None, None], 13),
@@ -311,8 +311,8 @@ class _Book:
         weights, scores = [row.weight for row in rows], [row.exact for row in rows]
         total = entry.total.exact if entry.total else None
         grade = words.safe(words.title(entry.grade_title, self.lang))
-        whole = f"{self.say('portfolio.below-total')} {grade}".strip()
-        below: list[Any] = [self.say("portfolio.below-sum"), whole]
+        whole = f"{self.say('portfolio.below.total')} {grade}".strip()
+        below: list[Any] = [self.say("portfolio.below.sum"), whole]
         heads = [_Column(entry.subject, [self.title(row.title, row.id) for row in rows], below, 30)]
         heads += [
             _Column(self.say("view.value"), [row.value for row in rows], [None, None], 14),
@@ -324,7 +324,7 @@ class _Book:
         self.sheet("portfolio.sheet-department", heads, number)
         for index, (fact, sources) in enumerate(evaluation.facts.sources.items(), 1):
             columns = evaluation.ruleset.program.facts[fact].columns
-            named: list[Any] = [self.say("portfolio.below-sum"), self.say("portfolio.below-mean")]
+            named: list[Any] = [self.say("portfolio.below.sum"), self.say("portfolio.below.mean")]
             listed = [_Column(self.say("portfolio.file"), [source.path for source in sources], named, 26)]
             for name, column in columns.items():
                 heading = self.title(column.title, name) + (f" ({words.safe(column.unit)})" if column.unit else "")

@@ -47,7 +47,7 @@ def outline(evaluation: Evaluation, lang: str) -> Outline:
         _organisation(teller),
         *shortfalls.sections(teller),
     )
-    return Outline(_titles(teller), ((Words(teller.say("about", engine=_engine())),),), sections)
+    return Outline(_titles(teller), ((Words(teller.sentence("about", engine=_engine())),),), sections)
 
 
 def _engine() -> str:
@@ -141,7 +141,7 @@ def _total(teller: Teller) -> Iterator[Block]:
     """The total with its grade, or what both can be; points earned, open and lost; the coverage."""
     total = teller.evaluation.total
     if total is None:
-        yield Paragraph((Words(teller.say("no-total")),))
+        yield Paragraph((Words(teller.sentence("no-total")),))
         return
     weight = numbers.plain(total.weight)
     if total.score is not None:
@@ -207,7 +207,7 @@ def _rules(teller: Teller) -> Iterator[Block]:
     rounding = ruleset.declaration.rounding
     places = {key: _places(teller, getattr(rounding, key)) for key in ("score", "total")}
     counts = {"indicators": len(ruleset.program.rows), "checks": len(ruleset.program.checks)}
-    yield Paragraph((Words(teller.say("rules", **counts, **places)),))
+    yield Paragraph((Words(teller.sentence("rules", **counts, **places)),))
     rows = tuple(
         (
             one(part.id, "code"), one(teller.say(f"role.{part.role}")),

@@ -57,7 +57,7 @@ def sections(teller: Teller) -> tuple[Section, Section]:
 
 
 def _nothing(teller: Teller) -> Paragraph:
-    return Paragraph((Words(teller.say("none")),))
+    return Paragraph((Words(teller.sentence("none")),))
 
 
 def _name(teller: Teller, row: RowResult) -> str:
@@ -178,7 +178,7 @@ def _findings(teller: Teller) -> Iterator[Block]:
         yield _nothing(teller)
         return
     counts = Counter(finding.severity for finding in found)
-    yield Paragraph((Words(teller.say("findings", **{severity: counts[severity] for severity in SEVERITIES})),))
+    yield Paragraph((Words(teller.sentence("findings", **{severity: counts[severity] for severity in SEVERITIES})),))
     columns = teller.columns(("severity", 11), ("finding", 45), ("help", 25), ("place", 19))
     yield filled(columns, (_finding(teller, finding) for finding in found))
 
