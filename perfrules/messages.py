@@ -2395,8 +2395,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "key.narrative.management": ("填报单位的文字：预算绩效管理", "the submitter's text: performance management"),
     "key.narrative.organisation": ("填报单位的文字：评价的组织实施", "the submitter's text: how it was carried out"),
     "key.narrative.achievement": ("填报单位的文字：目标的实现和差异原因", "the submitter's text: targets, and why not"),
-    "key.narrative.goal": ("填报单位的文字：自评表上的预期目标", "the submitter's text: the goals of the year, on the form"),
-    "key.narrative.achieved": ("填报单位的文字：自评表上的实际完成情况", "the submitter's text: what came of them, on the form"),
+    "key.narrative.goal": (
+        "填报单位的文字：自评表上的预期目标",
+        "the submitter's text: the goals of the year, on the form",
+    ),
+    "key.narrative.achieved": (
+        "填报单位的文字：自评表上的实际完成情况",
+        "the submitter's text: what came of them, on the form",
+    ),
     "key.narrative.problems": ("填报单位的文字：问题和改进", "the submitter's text: problems and improvements"),
     "reported.title": ("绩效评价报告", "Performance evaluation report"),
     "reported.title.year": ("{period}年绩效评价报告", "Performance evaluation report {period}"),

@@ -138,7 +138,7 @@ def test_no_message_of_the_reports_praises() -> None:
     said = [
         text
         for key, texts in MESSAGES.items()
-        if key.partition(".")[0] in ("report", "view", "explain")
+        if key.partition(".")[0] in ("reported", "view", "explain")
         for text in texts
     ]
     assert len(said) > 200
