@@ -6,23 +6,21 @@ calculate. Texts are written as texts, never as formulas or links.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from perfrules import numbers, words
-from perfrules.errors import Finding, PerfrulesError, width
+from perfrules.errors import width
 from perfrules.evaluation.portfolio import Entry, Portfolio
 from perfrules.evaluation.results import Evaluation, Result
 from perfrules.formula.systems.exact import Unknown
 from perfrules.numbers import Exact
+from perfrules.report import excel
 from perfrules.report.style import value
 from perfrules.report.wording import reasons_text
 from perfrules.ruleset.names import NUMERIC
-
-_FIRST_DAY = datetime(2000, 1, 1)  # noqa: DTZ001  (a workbook says no zone; the same portfolio gives the same file)
 
 _MAX_COLUMNS = 16_000
 """Columns that are written: Excel has 16,384."""
@@ -55,17 +53,8 @@ def portfolio_workbook(portfolio: Portfolio, lang: str) -> bytes:
     Raises:
         PerfrulesError: XlsxWriter is not installed.
     """
-    try:
-        import xlsxwriter
-    except ImportError:
-        raise PerfrulesError([Finding("needs-extra", about=".xlsx", values={"extra": "office"})]) from None
-    file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(file, options)
-    book.set_properties({"created": _FIRST_DAY})
-    _Book(book, portfolio, lang).write()
-    book.close()
-    return file.getvalue()
+    title = words.say("portfolio.title", lang, {"name": portfolio.folder.resolve().name})
+    return excel.written(title, lambda book: _Book(book, portfolio, lang).write())
 
 
 class _Book:

@@ -6,18 +6,16 @@ weights are numbers.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from perfrules import words
-from perfrules.errors import Finding, PerfrulesError, width
+from perfrules.errors import width
+from perfrules.report import excel
 from perfrules.report.rules_table import Entry, Row, RulesTable, rules_table
 from perfrules.ruleset.library import Ruleset
 
-_FIRST_DAY = datetime(2000, 1, 1)  # noqa: DTZ001  (a workbook says no zone; the same ruleset gives the same file)
 _LONGEST = 32767
 """Characters that a cell can hold."""
 
@@ -40,20 +38,15 @@ def ruleset_workbook(ruleset: Ruleset, lang: str) -> bytes:
     Raises:
         PerfrulesError: XlsxWriter is not installed.
     """
-    try:
-        import xlsxwriter
-    except ImportError:
-        raise PerfrulesError([Finding("needs-extra", about=".xlsx", values={"extra": "office"})]) from None
-    file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True})
     rules = rules_table(ruleset, lang)
-    book.set_properties({"created": _FIRST_DAY, "title": words.safe(rules.title)})
+    return excel.written(rules.title, lambda book: _fill(book, rules, lang))
+
+
+def _fill(book: Any, rules: RulesTable, lang: str) -> None:
     sheets = _Sheets(book, rules, lang)
     sheets.rows()
     sheets.facts()
     sheets.others()
-    book.close()
-    return file.getvalue()
 
 
 class _Sheets:

@@ -1,25 +1,22 @@
 """A blank submission as an Excel workbook: one sheet for the facts, and one for each fact of kind `table`.
 
-XlsxWriter is asked for here alone. Whatever comes from the ruleset is written as a text, never as a formula or link.
+Whatever comes from the ruleset is written as a text, never as a formula or link.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from perfrules import words
-from perfrules.errors import Finding, PerfrulesError, width
-from perfrules.report import forms
+from perfrules.errors import width
+from perfrules.report import excel, forms
 from perfrules.report.forms import FormLine
 from perfrules.ruleset import model
 from perfrules.ruleset.library import Ruleset
 
 _WIDTHS = {"fact": 26, "title": 40, "value": 20, "unit": 9, "range": 40, "source": 28, "note": 28, "by": 14}
 _TO_FILL_IN = ("value", "unit", "source", "note", "by")
-_FIRST_DAY = datetime(2000, 1, 1)  # noqa: DTZ001  (a workbook says no zone; the same ruleset gives the same file)
 _ROWS = 500
 """Rows of a table's sheet that are prepared."""
 
@@ -30,23 +27,20 @@ def workbook(ruleset: Ruleset, lang: str, reference: str | None = None, overlays
     Raises:
         PerfrulesError: XlsxWriter is not installed.
     """
-    try:
-        import xlsxwriter
-    except ImportError:
-        raise PerfrulesError([Finding("needs-extra", about=".xlsx", values={"extra": "office"})]) from None
-    file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True})
-    book.set_properties({"created": _FIRST_DAY, "title": words.safe(words.title(ruleset.title, lang, ruleset.id))})
+    title = words.title(ruleset.title, lang, ruleset.id)
+    return excel.written(title, lambda book: _fill(book, ruleset, lang, (reference, overlays)))
+
+
+def _fill(book: Any, ruleset: Ruleset, lang: str, named: tuple[str | None, Sequence[str]]) -> None:
+    """The sheets, for a ruleset that the submission names so, with overlays."""
     tables = _apart(ruleset)
     first = words.say("form.facts", lang)
     styles = _styles(book)
-    lines = list(forms.lines(ruleset, lang, reference, overlays, tuple(tables)))
+    lines = list(forms.lines(ruleset, lang, *named, tuple(tables)))
     columns = forms.header(ruleset, lang)
     _facts(book.add_worksheet(first if first not in tables else f"{first} 1"), columns, lines, styles)
     for identifier, fact in tables.items():
         _table(book.add_worksheet(identifier), fact, lang, styles)
-    book.close()
-    return file.getvalue()
 
 
 def _apart(ruleset: Ruleset) -> dict[str, model.Fact]:

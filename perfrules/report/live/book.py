@@ -7,13 +7,11 @@ is asked for here alone. Texts are written as texts, and the same evaluation giv
 
 from __future__ import annotations
 
-import io
-from datetime import datetime
 from typing import Any
 
 from perfrules import words
-from perfrules.errors import Finding, PerfrulesError
 from perfrules.evaluation.results import Evaluation
+from perfrules.report import excel
 from perfrules.report.live import calculation, derivations, facts_sheet, form, scoring
 from perfrules.report.live.cells import Places
 from perfrules.report.live.display import Display
@@ -21,7 +19,6 @@ from perfrules.report.live.lines import Calculation
 from perfrules.report.live.names import sheet_names
 from perfrules.report.live.pages import Styles
 
-_FIRST_DAY = datetime(2000, 1, 1)  # noqa: DTZ001  (a workbook says no zone; the same evaluation gives the same file)
 _SHEETS = ("form", "scoring", "facts", "calculation", "derivations")
 
 
@@ -35,21 +32,12 @@ def live_workbook(evaluation: Evaluation, lang: str) -> bytes:
     Raises:
         PerfrulesError: XlsxWriter is not installed.
     """
-    try:
-        import xlsxwriter
-    except ImportError:
-        raise PerfrulesError([Finding("needs-extra", about=".xlsx", values={"extra": "office"})]) from None
-    file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True})
     title = words.title(evaluation.ruleset.title, lang, evaluation.ruleset.id)
-    book.set_properties({"created": _FIRST_DAY, "title": words.safe(title)})
-    book.set_calc_mode("auto")
-    _write(book, evaluation, lang)
-    book.close()
-    return file.getvalue()
+    return excel.written(title, lambda book: _write(book, evaluation, lang))
 
 
 def _write(book: Any, evaluation: Evaluation, lang: str) -> None:
+    book.set_calc_mode("auto")
     made = Calculation(evaluation, lang)
     names = {key: words.say(f"live.sheet.{key}", lang) for key in _SHEETS}
     titles = [
