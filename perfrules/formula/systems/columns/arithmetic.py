@@ -36,7 +36,7 @@ from perfrules.formula.systems.columns.terms import Term
 def _with(number: Number, term: Term, **changes: object) -> Number:
     """A number like another, which has no name and is no fact any more."""
     lost = {"leaf": False, "key": "", "less": "", "nonzero": False, "signed": False, "decimals": None}
-    return replace(number, term=term, **{**lost, **changes})  # type: ignore[arg-type]
+    return replace(number, term=term, **{**lost, **changes})  # type: ignore[arg-type]  # fields by their names
 
 
 def add(one: Operand, two: Operand) -> Operand:

@@ -50,7 +50,7 @@ def count(items: tuple[Any, ...]) -> Value:
 def share(items: tuple[Any, ...]) -> Value:
     """The items of a checklist that are true, in percent of all."""
     counted = count(items)
-    return counted if isinstance(counted, Nothing) else percent(counted, Fraction(len(items)))  # type: ignore[arg-type]
+    return percent(counted, Fraction(len(items))) if isinstance(counted, Number | Fraction) else counted
 
 
 # -- curves -------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
-from typing import Any
+from typing import Any, cast
 
 from perfrules.formula.evaluator import Evaluator, called
 from perfrules.formula.language import OPERATORS
@@ -72,7 +72,8 @@ class ColumnsSystem:
         """The branch that each row takes."""
         decided = run.visit(test)
         if isinstance(decided, bool):
-            return run.visit(then if decided else orelse)  # type: ignore[no-any-return]
+            taken: Value = run.visit(then if decided else orelse)
+            return taken
         if isinstance(decided, Nothing):
             return decided
         return self.choices.either(decided, run.visit(then), run.visit(orelse))
@@ -102,7 +103,8 @@ class ColumnsSystem:
         function = called(node)
         if function != "rescale" and any(isinstance(argument, Nothing) for argument in arguments):
             return self._lost(node, node.args, arguments)
-        return self.functions[function](*arguments)  # type: ignore[no-any-return]
+        found: Value = self.functions[function](*arguments)
+        return found
 
     def recover(self, node: ast.expr, operands: Sequence[ast.expr], values: Sequence[Any], error: Exception) -> Value:
         """The result of an operation whose divisor may be 0, or one of whose operands is unknown in every row."""
@@ -113,9 +115,9 @@ class ColumnsSystem:
         if not isinstance(values[-1], Number):
             return self._lost(node, operands, values)
         divisor = self._nonzero(values[-1], operands[-1])
-        if isinstance(node, ast.Call):
-            return self.functions[called(node)](*values[:-1], divisor)  # type: ignore[no-any-return]
-        return self.operators[ast.Div](values[0], divisor)  # type: ignore[no-any-return]
+        operation = self.functions[called(node)] if isinstance(node, ast.Call) else self.operators[ast.Div]
+        found: Value = operation(*values[:-1], divisor)
+        return found
 
     # -- what is unknown ------------------------------------------------------------------------------------------
 
@@ -174,9 +176,9 @@ class ColumnsSystem:
             if isinstance(one, Nothing) or isinstance(two, Nothing):
                 return Nothing(together([footing_of(one), footing_of(two)]))
             if isinstance(one, Number):
-                return Plain(*decisions.compare(sign, one, two))  # type: ignore[arg-type]
+                return Plain(*decisions.compare(sign, one, cast(Operand, two)))  # of one kind, which loading checked
             if isinstance(two, Number):
-                return Plain(*decisions.compare(MIRRORED[sign], two, one))  # type: ignore[arg-type]
+                return Plain(*decisions.compare(MIRRORED[sign], two, cast(Operand, one)))
             if isinstance(one, Plain) or isinstance(two, Plain):
                 return Plain(_compared(sign, one, two), together([footing_of(one), footing_of(two)]))
             return bool(_FOLDED[sign](one, two))
@@ -240,13 +242,15 @@ class ColumnsSystem:
             return functions.plus(scores, own)
         scores, weight = self.once(scores) if isinstance(scores, Number) else scores, self.once(weight)
         some = decisions.guarded(replace(weight, footing=NOWHERE), weight.term.compare("==", 0.0))
-        whole = arithmetic.divide(arithmetic.multiply(scores, arithmetic.add(weight, taken_up)), some)  # type: ignore[arg-type]
+        full = arithmetic.add(weight, cast(Operand, taken_up))
+        whole = arithmetic.divide(arithmetic.multiply(cast(Operand, scores), full), some)
         empty = Plain(*decisions.compare("<=", weight, none))
         return functions.plus(own, self.choices.either(empty, scores, whole))
 
     def _where(self, applies: Any, then: Any, orelse: Any) -> Value:
         if isinstance(applies, bool):
-            return then if applies else orelse  # type: ignore[no-any-return]
+            chosen: Value = then if applies else orelse
+            return chosen
         return applies if isinstance(applies, Nothing) else self.choices.either(applies, then, orelse)
 
 

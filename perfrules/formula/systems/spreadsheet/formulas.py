@@ -160,13 +160,13 @@ class Formula:
         """Whether it is not below."""
         return self._compared(">=", other, lambda one, two: bool(one >= two))
 
-    def __eq__(self, other: object) -> Formula:  # type: ignore[override]
+    def __eq__(self, other: object) -> Formula:  # type: ignore[override]  # a formula, as of frames an expression
         """Whether they are the same; of texts, letter case and all."""
         if self.is_text or self.api.lit(other).is_text:
             return self.api.call("EXACT", self, other, of=lambda one, two: bool(one == two))
         return self._compared("=", other, lambda one, two: bool(one == two))
 
-    def __ne__(self, other: object) -> Formula:  # type: ignore[override]
+    def __ne__(self, other: object) -> Formula:  # type: ignore[override]  # likewise
         """Whether they differ."""
         if self.is_text or self.api.lit(other).is_text:
             return ~(self == other)
