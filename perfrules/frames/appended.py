@@ -138,7 +138,7 @@ class _Appended:
         return None if found is None else self.plan.layers.keep(found)
 
     def _coverage(self, states: Mapping[str, _State]) -> Term:
-        """The weight of the scored rows in percent of that of the rows not known to be inapplicable."""
+        """The weight of the scored rows in percent of that of those that may apply, to ten decimals."""
         rows = list(self.plan.program.rows.values())
         scale = math.lcm(*(floats.of(row.weight).denominator for row in rows))
         weights = [int(floats.of(row.weight) * scale) for row in rows]
@@ -151,12 +151,13 @@ class _Appended:
                 lacking = None if lacking is None or unscored is None else counts & unscored
             if lacking is not None:
                 lost.add(lacking, weight)
+        if not sum(weights):
+            return self.terms.literal(100.0)
         if not away.counted:
-            share = 100.0 / sum(weights) if weights and sum(weights) else 0.0
-            return lost.total() * -share + 100.0
+            return (lost.total() * (-100.0 / sum(weights)) + 100.0).decimal(SHOWN)
         whole = self.plan.layers.keep(away.total() * -1.0 + float(sum(weights)))
-        part = (whole - lost.total()) * 100.0
-        return when(whole.compare(">", 0.0), part / when(whole.compare(">", 0.0), whole), 100.0)
+        share = ((whole - lost.total()) * 100.0) / when(whole.compare(">", 0.0), whole)
+        return when(whole.compare(">", 0.0), share.decimal(SHOWN), 100.0)
 
     def _counts(self, row: Row) -> Term | None:
         """Whether the weight of a row counts; None where it always does."""

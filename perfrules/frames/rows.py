@@ -25,11 +25,8 @@ from perfrules.frames.plan import branches
 from perfrules.ruleset.loaded import Ruleset
 from perfrules.ruleset.names import NUMERIC
 
-SHORT = 6
-"""Decimal places up to which a number of a frame is the float nearest to the exact one."""
-
 SETTLED = 1e-9
-"""The share by which a longer one may differ from it."""
+"""The share by which a number of a frame may differ from the exact one where no ruleset rounds it."""
 
 
 def evaluate_row(
@@ -138,7 +135,7 @@ def appended(evaluation: Evaluation, *, reasons: bool = False) -> dict[str, Any]
             if not branch.id:
                 found |= {"grade": result.grade} if branch.grade else {}
     found["status"] = evaluation.status
-    found["coverage"] = float(evaluation.coverage)
+    found["coverage"] = Unrounded(evaluation.coverage)
     found["exact"] = True
     if reasons:
         found["because"] = _because(evaluation)
@@ -158,14 +155,21 @@ def _shown(exact: Fraction | None, places: int | None) -> float | None:
     """A score as a frame shows it: the nearest float, of at most ten decimals where nothing rounds it."""
     if exact is None:
         return None
-    return float(exact) if places is not None else float(numbers.to_decimal(numbers.read(exact), None))
+    return float(exact) if places is not None else Unrounded(numbers.to_decimal(numbers.read(exact), None))
+
+
+class Unrounded(float):
+    """A number that no ruleset rounded, which the floats of a frame need not have to the last digit."""
 
 
 def differences(wanted: Mapping[str, Any], got: Mapping[str, Any]) -> list[str]:
     """The names of appended columns that are not what they must be.
 
-    A decimal of up to `SHORT` places must be the same to the last digit. Longer numbers, which no ruleset rounded,
-    may differ by a share of `SETTLED`.
+    What a ruleset rounds must be the same to the last digit; other numbers may differ by a share of `SETTLED`.
+
+    Args:
+        wanted: What `appended` says of a row.
+        got: What the row says.
     """
     return [name for name, value in wanted.items() if not _same(value, got[name])]
 
@@ -173,6 +177,6 @@ def differences(wanted: Mapping[str, Any], got: Mapping[str, Any]) -> list[str]:
 def _same(wanted: Any, got: Any) -> bool:
     if isinstance(got, float) and math.isnan(got):
         got = None
-    if isinstance(wanted, float) and isinstance(got, float) and wanted != round(wanted, SHORT):
+    if isinstance(wanted, Unrounded) and isinstance(got, float):
         return math.isclose(wanted, got, rel_tol=SETTLED, abs_tol=SETTLED)
     return bool(wanted == got) and (wanted is None) == (got is None)

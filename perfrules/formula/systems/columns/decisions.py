@@ -109,7 +109,7 @@ def _doubt(
     It cannot be where even the greatest width, or the greatest magnitude times the divisors, leaves it outside.
     """
     highest = math.prod(max(1.0, divisor.high) for divisor in divisors.values())
-    if not divisors or min(most[0] * highest, most[1] * TOLERANCE) * denominator < 1:
+    if not divisors or not width or min(most[0] * highest, most[1] * TOLERANCE) * denominator < 1:
         return ()
     sizes = [divisor.size for divisor in divisors.values()]
     product = sizes[0]
@@ -171,8 +171,8 @@ def _size(one: Number) -> Number:
 def _lifted(one: Number, side: int) -> Term:
     """A value moved by its tolerance, up (1) or down (-1)."""
     share = side * TOLERANCE
-    whole = one.low >= 0
-    term = one.value * (1 + share * one.factor) if whole else one.value + one.size * (share * one.factor)
+    positive = one.low >= 0
+    term = one.value * (1 + share * one.factor) if positive else one.value + one.size * (share * one.factor)
     if one.spread is not None:
         term = term + one.spread * share
     offset = one.offset * TOLERANCE

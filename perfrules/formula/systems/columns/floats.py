@@ -93,7 +93,7 @@ class Number:
     @property
     def value(self) -> Term:
         """The number itself."""
-        return self.term / float(self.scale)
+        return self.term if self.scale == 1 else self.term.settled() / float(self.scale)
 
     @property
     def relative(self) -> bool:

@@ -238,14 +238,25 @@ class ColumnsSystem:
         weight = functions.plus(*(self._where(row.applies, row.weight, none) for row in rows))
         taken_up = functions.plus(*(self._where(row.applies, none, row.weight) for row in rows if row.pooled))
         own = functions.plus(*(self._where(row.applies, none, row.kept) for row in rows if row.kept != 0))
-        if isinstance(scores, Nothing) or not isinstance(weight, Number) or taken_up == 0:
-            return functions.plus(scores, own)
+        footing = together(map(footing_of, (scores, weight)))  # for all that is undecided at once, as exactly
+        if isinstance(scores, Nothing) or isinstance(weight, Nothing):
+            return Nothing(footing)
+        converted = scores if taken_up == 0 else self._converted(cast(Operand, scores), weight, taken_up)
+        found = functions.plus(own, converted)
+        return (
+            replace(found, footing=replace(footing, doubts=found.footing.doubts))
+            if isinstance(found, Number)
+            else found
+        )
+
+    def _converted(self, scores: Operand, weight: Any, taken_up: Any) -> Value:
+        """Scores times the weight that they stand for over their own; where that is 0, there are none to convert."""
+        if isinstance(weight, Fraction):
+            return arithmetic.multiply(scores, (weight + taken_up) / weight) if weight else scores
         scores, weight = self.once(scores) if isinstance(scores, Number) else scores, self.once(weight)
         some = decisions.guarded(replace(weight, footing=NOWHERE), weight.term.compare("==", 0.0))
-        full = arithmetic.add(weight, cast(Operand, taken_up))
-        whole = arithmetic.divide(arithmetic.multiply(cast(Operand, scores), full), some)
-        empty = Plain(*decisions.compare("<=", weight, none))
-        return functions.plus(own, self.choices.either(empty, scores, whole))
+        whole = arithmetic.divide(arithmetic.multiply(scores, arithmetic.add(weight, taken_up)), some)
+        return self.choices.either(Plain(*decisions.compare("<=", weight, Fraction(0))), scores, whole)
 
     def _where(self, applies: Any, then: Any, orelse: Any) -> Value:
         if isinstance(applies, bool):

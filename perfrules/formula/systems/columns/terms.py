@@ -70,6 +70,10 @@ class Term:
             held = self.api.when(expr < self.low).then(self.api.lit(self.low)).otherwise(held)
         return held
 
+    def settled(self) -> Term:
+        """The same, computed as it stands: of whole numbers a sum is exact, and a share of its parts is not."""
+        return Term(self.api, self.expr, self.level, self.size) if self.plus or self.held else self
+
     def _with(self, other: Any, expr: Any) -> Term:
         if isinstance(other, Term):
             return Term(self.api, expr, max(self.level, other.level), self.size + other.size + 1)
