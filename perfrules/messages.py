@@ -2709,7 +2709,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "bad-value.portfolio-output.help": ("写 -o 文件.html 或 -o 文件.xlsx", "give -o FILE.html or -o FILE.xlsx"),
     "portfolio.title": ("{name}：项目绩效汇总", "{name}: projects side by side"),
-    "portfolio.coverage": ("证据覆盖", "Evidence covers"),
     "portfolio.together": ("合计与平均", "Together"),
     "portfolio.projects": ("各项目", "Projects"),
     "portfolio.indicators": ("各项目的指标得分", "Scores of the indicators"),

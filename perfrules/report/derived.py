@@ -263,7 +263,7 @@ class _Teller:
         """Under a table that is rolled up, the submission of each row and what it gave."""
         columns = self.evaluation.ruleset.program.facts[use.id].columns if use.sources else {}
         for source in use.sources[:SOURCES]:
-            line = Told(one_line(source.subject or source.path), "strong")
+            line = Told().name(one_line(source.subject or source.path), source.path, "strong")
             if source.subject:
                 line.say(f"  {words.safe(source.path)}", "faint")
             for name, column in columns.items():

@@ -6,7 +6,6 @@ Scores, bounds and differences are taken from the JSON, words from `wording` and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any
 
 from perfrules import numbers, words
@@ -15,9 +14,9 @@ from perfrules.evaluation.export import as_dict
 from perfrules.evaluation.gaps import gaps
 from perfrules.evaluation.results import BranchResult, CheckResult, Evaluation, Result, RowResult, Status
 from perfrules.report import wording
+from perfrules.report.bars import bar
 from perfrules.report.derived import told
 from perfrules.report.page_model import (
-    Bar,
     Branch,
     Check,
     Claim,
@@ -28,7 +27,6 @@ from perfrules.report.page_model import (
     Raise,
     Row,
     Score,
-    Segment,
 )
 from perfrules.report.style import value as value_text
 
@@ -38,18 +36,27 @@ MOST = 6
 _MARKS = {"pass": "✓", "fail": "✗", "missing": "?", "undefined": "?"}
 
 
-def page_content(evaluation: Evaluation, lang: str) -> PageModel:
-    """What the page of an evaluation shows, in a language."""
-    return _Reader(evaluation, lang).page()
+def page_content(evaluation: Evaluation, lang: str, within: str = "") -> PageModel:
+    """What the page of an evaluation shows, in a language; on a page that has more, `within` begins its anchors."""
+    return _Reader(evaluation, lang, within).page()
+
+
+def found(finding: Finding, lang: str) -> Found:
+    """A finding as pages show it."""
+    return Found(
+        finding.severity, words.say(f"severity.{finding.severity}", lang), finding.code, finding.message(lang),
+        str(finding.where) if finding.where else "", finding.help(lang),
+    )  # fmt: skip
 
 
 class _Reader:
-    def __init__(self, evaluation: Evaluation, lang: str) -> None:
+    def __init__(self, evaluation: Evaluation, lang: str, within: str) -> None:
         self.evaluation = evaluation
         self.lang = lang
+        self.within = within
         self.data = as_dict(evaluation, lang)
-        self.anchors = {row.id: f"indicator-{number}" for number, row in enumerate(evaluation, 1)}
-        self.anchors |= {name: f"dimension-{number}" for number, name in enumerate(evaluation.dimensions, 1)}
+        self.anchors = {row.id: f"{within}indicator-{number}" for number, row in enumerate(evaluation, 1)}
+        self.anchors |= {name: f"{within}dimension-{number}" for number, name in enumerate(evaluation.dimensions, 1)}
 
     def say(self, key: str, **values: object) -> str:
         return words.say(key, self.lang, values)
@@ -80,8 +87,8 @@ class _Reader:
             raises,
             tuple(self._check(check) for check in evaluation.checks),
             tuple(self._claims()),
-            tuple(self._found(one) for one in findings if one.severity != "note"),
-            tuple(self._found(one) for one in findings if one.severity == "note"),
+            tuple(found(one, self.lang) for one in findings if one.severity != "note"),
+            tuple(found(one, self.lang) for one in findings if one.severity == "note"),
             tuple(self._origin()),
         )
 
@@ -134,29 +141,6 @@ class _Reader:
             tuple(self._figure(f"{path}.bounds.{at}", end, numbers.shown(found, 2)) for at, end, found in ends), weight
         )
 
-    def _bar(self, result: BranchResult) -> Bar | None:
-        """The parts of a bar: what is sure, what is open and what is out of reach; None where points are no such parts.
-
-        That is so without bounds, and below 0.
-        """
-        ends = (result.exact, result.exact) if result.exact is not None else result.bounds
-        if result.status is Status.NOT_APPLICABLE or ends is None or not result.weight:
-            return None
-        earned, undecided, lost = ends[0], ends[1] - ends[0], result.weight - ends[1]
-        if min(earned, undecided, lost) < 0:
-            return None
-        segments, start = [], Fraction(0)
-        for kind, part in (("earned", earned), ("undecided", undecided), ("lost", lost)):
-            if kind == "undecided" and not part:
-                continue
-            share = part * 100 / result.weight
-            label, shown = self.say(f"page.points.{kind}"), numbers.shown(part, 2)
-            segments.append(Segment(kind, f"{float(start):.3f}", f"{float(share):.3f}", label, shown))
-            start += share
-        said = {"earned": earned, "open": undecided, "lost": lost}
-        shown_all = {key: numbers.shown(part, 2) for key, part in said.items()}
-        return Bar(tuple(segments), self.say("view.bar", **shown_all))
-
     def _branch(self, result: BranchResult, depth: int) -> Branch:
         path = f"dimensions.{result.id}" if result.id else "total"
         data = (
@@ -164,9 +148,9 @@ class _Reader:
         )
         state = "" if result.status in (Status.SCORED, Status.MISSING) else self.say(f"status.{result.status}")
         return Branch(
-            result.id, self.anchors.get(result.id, "total"),
+            result.id, self.anchors.get(result.id, f"{self.within}total"),
             words.title(result.title, self.lang, result.id or self.say("view.total")), depth,
-            self._score(path, result, data), self._bar(result),
+            self._score(path, result, data), bar(result, self.lang),
             wording.grade(self.evaluation, result, self.lang), state,
             told(self.evaluation, result.id or "total", self.lang).below,
         )  # fmt: skip
@@ -254,9 +238,3 @@ class _Reader:
                 shown = value_text(claim.claimed, None, self.lang)
                 figure = self._figure(f"claims.{claim.about}.claimed", numbers.plain(claim.claimed), shown)
             yield Claim(about, figure, text, claim.verdict, self.say(f"verdict.{claim.verdict}"), instead)
-
-    def _found(self, finding: Finding) -> Found:
-        return Found(
-            finding.severity, self.say(f"severity.{finding.severity}"), finding.code, finding.message(self.lang),
-            str(finding.where) if finding.where else "", finding.help(self.lang),
-        )  # fmt: skip

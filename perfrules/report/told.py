@@ -14,11 +14,13 @@ class Span(NamedTuple):
         text: The text, on one line, safe to show.
         tone: `strong`, `faint`, `note`, `known`, `open`, or a status of a row; else empty.
         code: Whether it is a formula.
+        names: Of the words that name a submission, its path, from the folder of the one that is told; else empty.
     """
 
     text: str
     tone: str = ""
     code: bool = False
+    names: str = ""
 
 
 class Told:
@@ -40,6 +42,12 @@ class Told:
         """Go on with the line, by a formula."""
         if text:
             self.spans.append(Span(text, tone, code=True))
+        return self
+
+    def name(self, text: str, path: str, tone: str = "") -> Told:
+        """Go on with the line, by words that name the submission at a path."""
+        if text:
+            self.spans.append(Span(text, tone, names=path))
         return self
 
     def add(self, line: Told) -> Told:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
 import sys
-from collections.abc import Iterator
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import tomli_w
+from browsing import console, requests, run, screen, violations, visit, walk
 
 from perfrules import evaluate, load, words
 from perfrules.errors import PerfrulesError
@@ -86,33 +84,7 @@ class Opened(NamedTuple):
         return as_dict(self.evaluation, self.lang)
 
     def run(self, script: str, *arguments: object) -> Any:
-        return self.browser.execute_script(script, *arguments)
-
-    def log(self) -> list[str]:
-        return [entry["message"] for entry in self.browser.get_log("browser")]  # type: ignore[no-untyped-call]
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-    from selenium.webdriver.chrome.service import Service
-
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("no chromium and chromedriver here")
-    options = selenium.ChromeOptions()
-    options.binary_location = chromium
-    for one in (
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-        "--disable-background-networking", "--disable-component-update",
-        f"--user-data-dir={tmp_path_factory.mktemp('browser')}",
-    ):  # fmt: skip
-        options.add_argument(one)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    started = selenium.Chrome(options=options, service=Service(driver))
-    yield started
-    started.quit()
+        return run(self.browser, script, *arguments)
 
 
 @pytest.fixture(scope="module", params=[("julu", "zh"), ("langfang", "en"), ("hostile", "zh")], ids="-".join)
@@ -123,20 +95,13 @@ def opened(request: pytest.FixtureRequest, browser: Chrome, tmp_path_factory: py
     evaluation = hostile(folder) if name == "hostile" else evaluate(None, JULU if name == "julu" else LANGFANG)
     file = folder / f"{name}.html"
     file.write_text(page(evaluation, lang), encoding="utf-8")
-    for kind in ("performance", "browser"):
-        browser.get_log(kind)  # type: ignore[no-untyped-call]
-    browser.get(file.as_uri())
+    visit(browser, file)
     return Opened(name, lang, evaluation, browser)
 
 
 def test_no_request_leaves_the_file_and_nothing_is_logged(opened: Opened) -> None:
-    here = opened.browser.current_url
-    logged = opened.browser.get_log("performance")  # type: ignore[no-untyped-call]
-    messages = [json.loads(entry["message"])["message"] for entry in logged]
-    sent = [one["params"] for one in messages if one["method"] == "Network.requestWillBeSent"]
-    own = [one["request"]["url"] for one in sent if one["documentURL"] == here]  # not of the browser's first tab
-    assert [url for url in own if not url.startswith("data:")] == [here]
-    assert opened.log() == []
+    assert requests(opened.browser) == []
+    assert console(opened.browser) == []
     assert opened.run("return document.documentElement.lang") == {"zh": "zh-Hans", "en": "en"}[opened.lang]
 
 
@@ -179,18 +144,10 @@ def addresses(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_each_derivation_opens_by_keyboard_and_says_what_explain_says(opened: Opened) -> None:
-    from selenium.webdriver import ActionChains
-    from selenium.webdriver.common.keys import Keys
-
     evaluation = opened.evaluation
     wanted = {*evaluation.ruleset.program.rows, *evaluation.dimensions, "total"}
     assert set(opened.run("return [...document.querySelectorAll('details.row')].map(e => e.dataset.id)")) == wanted
-    close = "document.querySelectorAll('details').forEach(e => e.open = false);"
-    stops = opened.run(close + "return [...document.querySelectorAll('a, summary')].map(e => e.localName)")
-    keys = ActionChains(opened.browser, duration=0)
-    for stop in stops:
-        keys.send_keys(Keys.TAB if stop == "a" else Keys.TAB + Keys.ENTER)
-    keys.perform()
+    walk(opened.browser)
     for name, is_open, text in opened.run(
         "return [...document.querySelectorAll('details.row')].map(e => [e.dataset.id, e.open, e.querySelector('.inside').innerText])"
     ):
@@ -208,23 +165,11 @@ def squeezed(text: str) -> str:
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
 def test_it_is_accessible_and_as_wide_as_the_screen(scheme: str, width: int, opened: Opened) -> None:
-    axe = pytest.importorskip("axe_core_python", reason="axe-core-python is not installed")
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    opened.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
-    opened.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    screen(opened.browser, width, scheme)
     opened.run("[...document.querySelectorAll('details')].forEach((e, i) => e.open = i % 9 == 0)")
     assert opened.run("return document.documentElement.scrollWidth") <= width
-    if not opened.run("return typeof axe !== 'undefined'"):
-        opened.run((Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
-    rules = {"resultTypes": ["violations"]}
-    if scheme == "dark":  # where the colours alone are others
-        rules["runOnly"] = ["color-contrast"]
-    found = opened.browser.execute_async_script("axe.run(arguments[0]).then(arguments[1])", rules)
-    assert found["passes"]
-    assert [
-        (one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"]) for one in found["violations"]
-    ] == []
+    rules = ("color-contrast",) if scheme == "dark" else ()  # where the colours alone are others
+    assert violations(opened.browser, *rules) == []
 
 
 def test_on_paper_every_derivation_is_open_and_in_light_colours(opened: Opened) -> None:
@@ -240,18 +185,14 @@ def test_on_paper_every_derivation_is_open_and_in_light_colours(opened: Opened) 
 
 
 def test_the_page_of_a_ruleset_is_accessible_and_as_wide_as_the_screen(browser: Chrome, tmp_path: Path) -> None:
-    axe = pytest.importorskip("axe_core_python", reason="axe-core-python is not installed")
     file = tmp_path / "rules.html"
     file.write_text(ruleset_page(load("cn/department-overall-yueyang-2018"), "zh"), encoding="utf-8")
     for width in (390, 1280):
-        metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        browser.get(file.as_uri())
-        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
-        assert browser.get_log("browser") == []  # type: ignore[no-untyped-call]
-        browser.execute_script((Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
-        found = browser.execute_async_script("axe.run().then(arguments[0])")
-        assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []
+        screen(browser, width)
+        visit(browser, file)
+        assert run(browser, "return document.documentElement.scrollWidth") <= width
+        assert console(browser) == []
+        assert violations(browser) == []
 
 
 # -- without a browser -------------------------------------------------------------------------------------------

@@ -10,16 +10,23 @@ import subprocess
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from browsing import console, requests, run, screen, violations, visit, walk
 from projects import department, project
 from rich.cells import cell_len
 from rich.console import Console
 
 from perfrules.evaluation.portfolio import Portfolio, portfolio
+from perfrules.report.derived import told
 from perfrules.report.portfolio import portfolio_view
 from perfrules.report.portfolio_page import portfolio_page
 from perfrules.report.portfolio_workbook import portfolio_workbook
+from perfrules.report.told import Told
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "department"
 HOSTILE = "<script>alert(1)</script>=1+1 [bold]\\u001b[31m javascript:x"
@@ -87,16 +94,15 @@ def test_the_page_is_one_file_that_asks_for_nothing(lang: str, found: Portfolio)
     assert "script" not in texts.tags
     assert all(link == "data:," or link[1:] in texts.ids for link in texts.links)
     assert "default-src 'none'" in page
-    assert "url(" not in page
+    assert set(re.findall(r"url\(.*?\)", page)) == {"url(#hatch)"}
     assert page == portfolio_page(found, lang)
-    for shown in (
-        "94.66 / 100",
-        "79.71 / 100",
-        "weighted_mean(projects.intact, projects.budget)",
-        "projects/hexi-2022.toml",
-    ):
-        assert shown in texts.texts
-    assert texts.links.count("#p3") == 6  # the row of a project, from each indicator of the department, and what loses
+    whole = "".join(texts.texts)
+    for shown in ("94.66 / 100", "79.71 / 100", "weighted_mean(projects.intact, projects.budget)"):
+        assert shown in whole
+    assert "projects/hexi-2022.toml" in texts.texts
+    assert (
+        texts.links.count("#project-3") == 6
+    )  # the row of a project, from each indicator of the department, and what loses
 
 
 def test_hostile_names_are_texts_of_the_page(hostile: Portfolio) -> None:
@@ -106,6 +112,63 @@ def test_hostile_names_are_texts_of_the_page(hostile: Portfolio) -> None:
     assert any("<script>alert(1)</script>=1+1 [bold]\\x1b[31m javascript:x" in text for text in texts.texts)
     assert "\x1b" not in page
     assert any("p<b>.toml" in text for text in texts.texts)
+
+
+# -- the page in a browser ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=["found", "hostile"])
+def opened(
+    request: pytest.FixtureRequest, browser: Chrome, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Chrome, Portfolio]:
+    """A page, opened from its file, and what it shows."""
+    given: Portfolio = request.getfixturevalue(request.param)
+    file = tmp_path_factory.mktemp("page") / "portfolio.html"
+    file.write_text(portfolio_page(given, "en"), encoding="utf-8")
+    visit(browser, file)
+    return browser, given
+
+
+@pytest.mark.xdist_group("chromium")
+def test_the_page_asks_for_nothing_and_logs_nothing(opened: tuple[Chrome, Portfolio]) -> None:
+    browser, _ = opened
+    assert requests(browser) == []
+    assert console(browser) == []
+
+
+@pytest.mark.xdist_group("chromium")
+def test_the_rows_of_a_department_open_by_keyboard_and_say_what_explain_says(opened: tuple[Chrome, Portfolio]) -> None:
+    browser, given = opened
+    walk(browser)
+    script = "[...document.querySelectorAll('details')].map(e => [e.dataset.id, e.open, e.querySelector('.inside').innerText])"
+    rows = run(browser, f"return {script}")
+    (department,) = given.departments
+    assert department.evaluation is not None
+    assert {name for name, _, _ in rows} == set(department.evaluation.ruleset.program.rows)
+    for name, is_open, text in rows:
+        assert is_open
+        assert "".join(text.split()) == "".join(map(spoken, told(department.evaluation, name, "en").below))
+
+
+def spoken(line: Told) -> str:
+    """A line and those below, without spaces."""
+    return "".join("".join(span.text for span in line.spans).split()) + "".join(map(spoken, line.below))
+
+
+@pytest.mark.xdist_group("chromium")
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("light", 1280), ("dark", 1280)])
+def test_the_page_is_accessible_and_as_wide_as_the_screen(
+    scheme: str, width: int, opened: tuple[Chrome, Portfolio]
+) -> None:
+    browser, _ = opened
+    screen(browser, width, scheme)
+    run(browser, "document.querySelectorAll('details').forEach(e => e.open = true)")
+    assert run(browser, "return document.documentElement.scrollWidth") <= width
+    rules = ("color-contrast",) if scheme == "dark" else ()  # where the colours alone are others
+    assert violations(browser, *rules) == []
+
+
+# -- the workbook ------------------------------------------------------------------------------------------------
 
 
 def sheets(book: bytes) -> dict[str, str]:
@@ -127,7 +190,9 @@ def test_texts_of_the_workbook_are_never_formulas_or_links(hostile: Portfolio) -
 def test_cells_of_what_is_not_known_stay_empty_and_their_sums_too(hostile: Portfolio) -> None:
     first = sheets(portfolio_workbook(hostile, "en"))["xl/worksheets/sheet1.xml"]
     assert re.search('<f>IF\\(COUNT\\(I3:I5\\)&lt;ROWS\\(I3:I5\\),"",SUM\\(I3:I5\\)\\)</f><v></v>', first)
-    assert 'class="num open">?' in portfolio_page(hostile, "en")
+    assert '<td class="right open"><span class="points"><span class="score">0 – 100</span>' in portfolio_page(
+        hostile, "en"
+    )
 
 
 def test_the_same_portfolio_is_the_same_bytes(found: Portfolio) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from perfrules import words
 from perfrules.evaluation.results import Evaluation
-from perfrules.report.explanation import explain
+from perfrules.report.derived import told
 from perfrules.report.live.pages import Page, Styles
+from perfrules.report.told import Told
 
 _WIDTH = 120
 _DEEPEST = 8
@@ -22,15 +23,15 @@ def write(sheet: Any, styles: Styles, evaluation: Evaluation, lang: str) -> None
     row = 3
     subjects = [*evaluation.ruleset.declaration.values, *(one.id for one in evaluation)]
     for subject in [*subjects, *(["total"] if evaluation.total else [])]:
-        for depth, text in _lines(explain(evaluation, subject, lang)):
+        for depth, text in _lines(told(evaluation, subject, lang)):
             page.text(row, 0, text, "bare" if depth else "branch", indent=min(2 * depth, 2 * _DEEPEST))
             row += 1
         row += 1
     page.close(least=16)
 
 
-def _lines(tree: Any, depth: int = 0) -> Iterator[tuple[int, str]]:
-    """The lines of a tree that rich would draw, from top to bottom, with how deep each stands."""
-    yield depth, getattr(tree.label, "plain", str(tree.label))
-    for child in tree.children:
-        yield from _lines(child, depth + 1)
+def _lines(line: Told, depth: int = 0) -> Iterator[tuple[int, str]]:
+    """The lines of a derivation, from top to bottom, with how deep each stands."""
+    yield depth, "".join(span.text for span in line.spans)
+    for below in line.below:
+        yield from _lines(below, depth + 1)
