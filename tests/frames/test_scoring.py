@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from properties.hunting import Maker
 
 import perfrules
 from perfrules.errors import PerfrulesError
@@ -19,6 +18,7 @@ from perfrules.frames.scoring import score_frame
 from perfrules.ruleset.library import Ruleset
 
 from .drawn import rows
+from .made import one_row, several_rows
 
 Score = Callable[[Ruleset, pl.DataFrame], pl.DataFrame]
 SCORED_BY_ROWS = (
@@ -99,11 +99,8 @@ def test_other_rulesets_are_refused(project_root: Path) -> None:
 def drawn_ruleset(seed: int, folder: Path) -> Ruleset | None:
     """A random ruleset that reads no tables; None where what was drawn cannot be loaded."""
     random = Random(seed)
-    text = Maker(random).ruleset()
-    while "sum(rows.cost)" in text:
-        text = text.replace("sum(rows.cost)", random.choice(("days(day, '2023-12-31')", "abs(a)", "3")), 1)
     path = folder / "ruleset.toml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text((several_rows if seed % 2 else one_row)(random), encoding="utf-8")
     try:
         return perfrules.load(path)
     except PerfrulesError:
@@ -121,7 +118,7 @@ def test_rows_of_drawn_rulesets_score_as_exactly(seed: int, tmp_path: Path) -> N
             continue
         wanted = exactly(ruleset, frame)
         check(frame, on_polars(ruleset, frame), wanted)
-        if number % 5 == 0:
+        if number % 5 < 2 and number % 10 < 5:
             check(frame, on_duckdb(ruleset, frame), wanted)
             assert check(frame, score_frame(ruleset, frame, reasons=True), wanted) == 0
 
