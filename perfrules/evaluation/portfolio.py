@@ -249,7 +249,7 @@ class Portfolio:
 
 
 def _is_department(entry: Entry) -> bool:
-    return entry.evaluation is not None and rollup.rolls_up(entry.evaluation.ruleset)
+    return entry.evaluation is not None and rollup.rolls_up(entry.evaluation.ruleset.program)
 
 
 def _fact_unit(entry: Entry, fact: str) -> str | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fnmatch import translate
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ from perfrules.formula.systems.exact import Reason, Unknown
 from perfrules.numbers import Ratio
 from perfrules.ruleset import model, units
 from perfrules.ruleset.library import Ruleset
+from perfrules.ruleset.program import Program
 
 MAX_PATTERNS, MAX_PATTERN, MAX_PARTS = 100, 400, 10
 """Patterns of one fact, characters of one, and folders in one."""
@@ -71,9 +73,10 @@ def _with_evaluation(source: Source, evaluation: Evaluation | None) -> Source:
     return source._replace(evaluation=evaluation)
 
 
-def rolls_up(ruleset: Ruleset) -> bool:
-    """Whether a ruleset has a fact whose rows come from other submissions."""
-    return any(fact.from_ == "submissions" for fact in ruleset.program.facts.values())
+@lru_cache(maxsize=64)
+def rolls_up(program: Program) -> bool:
+    """Whether a program has a fact whose rows come from other submissions."""
+    return any(fact.from_ == "submissions" for fact in program.facts.values())
 
 
 def rolled_up(submission: Submission, ruleset: Ruleset, evaluated: Callable[[Path], Evaluation]) -> RolledUp:

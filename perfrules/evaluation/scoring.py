@@ -16,7 +16,7 @@ from perfrules.errors import Finding, PerfrulesError, RulesetError, SubmissionEr
 from perfrules.evaluation import files
 from perfrules.evaluation.facts import prepared
 from perfrules.evaluation.results import Evaluation
-from perfrules.evaluation.rollup import EndlessError, RolledUp, names_files, rolled_up
+from perfrules.evaluation.rollup import EndlessError, RolledUp, rolled_up, rolls_up
 from perfrules.evaluation.submission import Submission, from_data, read_facts
 from perfrules.formula.direct import DirectEvaluator, Visit, prepare
 from perfrules.formula.systems.exact import EXACT
@@ -147,19 +147,19 @@ class Scoring:
         if ruleset.declaration.ruleset.framework:
             raise RulesetError([Finding("no-ruleset", about=ruleset.id, key="no-ruleset.framework")])
         program = ruleset.program
-        rolled = self._rolled_up(submission, ruleset)
-        facts = read_facts(rolled.submission, ruleset)
-        facts.sources = rolled.attached(facts.sources)
+        rolled = self._rolled_up(submission, ruleset) if rolls_up(program) else None
+        submission = rolled.submission if rolled else submission
+        facts = read_facts(submission, ruleset)
+        if rolled:
+            facts.sources = rolled.attached(facts.sources)
         names = {**prepared(program)[1], **facts.names}
         steps: list[Any] = []
         run = DirectEvaluator(EXACT, names, steps.append)
         for name, visit in _visits(program):
             names[name] = visit(run)
-        return Evaluation(ruleset, rolled.submission, facts, names, steps)
+        return Evaluation(ruleset, submission, facts, names, steps)
 
     def _rolled_up(self, submission: Submission, ruleset: Ruleset) -> RolledUp:
-        if not any(map(names_files, submission.raw.values())):
-            return RolledUp(submission, {})
         self._within.append(submission.path.resolve() if submission.path else Path())
         try:
             return rolled_up(submission, ruleset, self.own)

@@ -154,7 +154,9 @@ class _Appended:
         if not sum(weights):
             return self.terms.literal(100.0)
         if not away.counted:
-            return (lost.total() * (-100.0 / sum(weights)) + 100.0).decimal(SHOWN)
+            point = Fraction(100, sum(weights))
+            share = lost.total() * -float(point) + 100.0
+            return share if point.denominator == 1 else share.decimal(SHOWN)
         whole = self.plan.layers.keep(away.total() * -1.0 + float(sum(weights)))
         share = ((whole - lost.total()) * 100.0) / when(whole.compare(">", 0.0), whole)
         return when(whole.compare(">", 0.0), share.decimal(SHOWN), 100.0)

@@ -21,7 +21,7 @@ from perfrules.formula.systems.columns.values import Nothing, Plain, Value, foot
 Keep = Callable[[Term], Term]
 """Lays a term down as a column of its own, so that it is computed once; the term that reads it."""
 
-MANY = 3
+MANY = 4
 """Operations from which on a term that is read twice is laid down."""
 
 LARGE = 6
