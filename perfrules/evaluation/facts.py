@@ -34,9 +34,9 @@ MAX_TEXT = 20_000
 
 
 class Unreadable(Exception):  # noqa: N818  (a signal inside this floor, which becomes a finding)
-    """A value that is not of its fact's kind; carries an entry of the table of messages."""
+    """A value that is not of its fact's kind, or files that cannot be; carries an entry of the table of messages."""
 
-    def __init__(self, key: str, **values: object) -> None:
+    def __init__(self, key: str, **values: Any) -> None:
         """Take the message and what it names."""
         super().__init__(key)
         self.key = key

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from perfrules.errors import Finding, PerfrulesError, SubmissionError
 from perfrules.evaluation import rolled
-from perfrules.evaluation.facts import MAX_ROWS
+from perfrules.evaluation.facts import MAX_ROWS, Unreadable
 from perfrules.evaluation.files import is_submission
 from perfrules.evaluation.results import Evaluation
 from perfrules.evaluation.rolled import Source
@@ -34,16 +34,6 @@ MAX_LOOKED_AT = 50_000
 """Names that are looked at for one pattern: a folder with more is not what was meant."""
 
 _WILD = re.compile(r"[*?\[]")
-
-
-class Refused(Exception):  # noqa: N818  (a signal inside this module, which becomes a finding)
-    """A pattern that is not followed; carries an entry of the table of messages."""
-
-    def __init__(self, key: str, **values: Any) -> None:
-        """Take the message and what it names."""
-        super().__init__(key)
-        self.key = key
-        self.values = values
 
 
 class EndlessError(SubmissionError):
@@ -102,7 +92,7 @@ def rolled_up(submission: Submission, ruleset: Ruleset, evaluated: Callable[[Pat
             continue
         try:
             paths = files_of(submission, given["submissions"])
-        except Refused as refused:
+        except Unreadable as refused:
             submission.note("bad-value", ("facts", name), refused.key, name=name, **refused.values)
             raw.pop(name)
             continue
@@ -125,24 +115,24 @@ def files_of(submission: Submission, patterns: Any) -> list[Path]:
     """The files that patterns mean, each once, sorted by name within each pattern.
 
     Raises:
-        Refused: A pattern leads out of the folder, is none, or means no file; or there are too many.
+        Unreadable: A pattern leads out of the folder, is none, or means no file; or there are too many.
     """
     if not isinstance(patterns, list) or not patterns or not all(isinstance(one, str) for one in patterns):
-        raise Refused("bad-value.patterns")
+        raise Unreadable("bad-value.patterns")
     if submission.path is None:
-        raise Refused("bad-value.patterns-nowhere")
+        raise Unreadable("bad-value.patterns-nowhere")
     if len(patterns) > MAX_PATTERNS:
-        raise Refused("bad-value.patterns-many", limit=MAX_PATTERNS)
+        raise Unreadable("bad-value.patterns-many", limit=MAX_PATTERNS)
     folder, own = submission.path.parent, submission.path.resolve()
     found: dict[Path, Path] = {}
     for pattern in patterns:
         matched = [path for path in _matched(folder, pattern) if not (_WILD.search(pattern) and path.resolve() == own)]
         if not matched:
-            raise Refused("bad-value.patterns-none", pattern=pattern)
+            raise Unreadable("bad-value.patterns-none", pattern=pattern)
         for path in matched:
             found.setdefault(path.resolve(), path)
     if len(found) > MAX_ROWS:
-        raise Refused("unreadable-value.rows", limit=MAX_ROWS)
+        raise Unreadable("unreadable-value.rows", limit=MAX_ROWS)
     return list(found.values())
 
 
@@ -150,14 +140,14 @@ def _matched(folder: Path, pattern: str) -> Iterator[Path]:
     """The files of one pattern; a name without `*`, `?` or `[` stands for itself, be it there or not.
 
     Raises:
-        Refused: It leads out of the folder, or is too long.
+        Unreadable: It leads out of the folder, or is too long.
     """
     parts = pattern.split("/")
     if len(pattern) > MAX_PATTERN or len(parts) > MAX_PARTS:
-        raise Refused("bad-value.patterns-long", pattern=pattern, limit=MAX_PATTERN, parts=MAX_PARTS)
+        raise Unreadable("bad-value.patterns-long", pattern=pattern, limit=MAX_PATTERN, parts=MAX_PARTS)
     unsafe = any(part in ("", ".", "..", "**") or part.startswith("~") for part in parts)
     if unsafe or re.search(r"[\\:\x00-\x1f]", pattern):
-        raise Refused("bad-value.patterns-outside", pattern=pattern)
+        raise Unreadable("bad-value.patterns-outside", pattern=pattern)
     looked, level = 0, [folder]
     for index, part in enumerate(parts):
         last = index == len(parts) - 1
@@ -169,13 +159,13 @@ def _matched(folder: Path, pattern: str) -> Iterator[Path]:
             names = _names(parent)
             looked += len(names)
             if looked > MAX_LOOKED_AT:
-                raise Refused("bad-value.patterns-looked", pattern=pattern, limit=MAX_LOOKED_AT)
+                raise Unreadable("bad-value.patterns-looked", pattern=pattern, limit=MAX_LOOKED_AT)
             below += [parent / name for name in names if matches(name) and _is_meant(parent / name, last)]
         level = below
     root = folder.resolve()
     for path in level:
         if not path.resolve().is_relative_to(root):
-            raise Refused("bad-value.patterns-link", pattern=pattern, file=path.relative_to(folder).as_posix())
+            raise Unreadable("bad-value.patterns-link", pattern=pattern, file=path.relative_to(folder).as_posix())
         if not _WILD.search(pattern) or is_submission(path):
             yield path
 

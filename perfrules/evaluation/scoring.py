@@ -56,6 +56,16 @@ def evaluate(
     return Scoring(overlays, as_of).evaluate(ruleset, submission)
 
 
+def check_scorable(ruleset: Ruleset) -> None:
+    """Refuse a framework: its plans are what is scored.
+
+    Raises:
+        RulesetError: It is one.
+    """
+    if ruleset.declaration.ruleset.framework:
+        raise RulesetError([Finding("no-ruleset", about=ruleset.id, key="no-ruleset.framework")])
+
+
 class Scoring:
     """Evaluations that belong together: each ruleset is loaded once, and each file evaluated once.
 
@@ -144,8 +154,7 @@ class Scoring:
 
     def _scored(self, ruleset: Ruleset, submission: Submission) -> Evaluation:
         """Run the program over the facts, those that are rolled up from other files first."""
-        if ruleset.declaration.ruleset.framework:
-            raise RulesetError([Finding("no-ruleset", about=ruleset.id, key="no-ruleset.framework")])
+        check_scorable(ruleset)
         program = ruleset.program
         rolled = self._rolled_up(submission, ruleset) if rolls_up(program) else None
         submission = rolled.submission if rolled else submission

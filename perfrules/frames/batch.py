@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perfrules import output, words
-from perfrules.errors import Finding, PerfrulesError, RulesetError, SubmissionError
+from perfrules.errors import Finding, PerfrulesError, SubmissionError
 from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.scoring import check_scorable
 from perfrules.frames import engines, reading, sample, writing
 from perfrules.frames.matching import Column, Facts, match
 from perfrules.frames.names import taken
@@ -152,8 +153,7 @@ def opened(ruleset: Ruleset, given: str, said: Iterable[str] = ()) -> Batch:
     """
     for package in ("narwhals", "polars"):
         needed(package, "batch", "frames")
-    if ruleset.declaration.ruleset.framework:
-        raise RulesetError([Finding("no-ruleset", about=ruleset.id, key="no-ruleset.framework")])
+    check_scorable(ruleset)
     mapping = tuple(said)
 
     def matched(columns: Sequence[str]) -> dict[str, Column]:

@@ -13,7 +13,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from perfrules.errors import Finding, PerfrulesError, RulesetError, SubmissionError
+from perfrules.errors import Finding, PerfrulesError, SubmissionError
+from perfrules.evaluation.scoring import check_scorable
 from perfrules.frames.matching import Column, Facts, match
 from perfrules.frames.names import appended, taken
 from perfrules.ruleset.library import load
@@ -55,16 +56,6 @@ def score_frame(ruleset: Ruleset | str | Path, frame: Any, *, facts: Facts | Non
     ruleset = ruleset if isinstance(ruleset, Ruleset) else load(ruleset)
     check_scorable(ruleset)
     return scored(ruleset, frame, match(ruleset, columns_of(frame), facts), reasons=reasons)
-
-
-def check_scorable(ruleset: Ruleset) -> None:
-    """Refuse a framework, as `evaluate` does.
-
-    Raises:
-        RulesetError: It is one.
-    """
-    if ruleset.declaration.ruleset.framework:
-        raise RulesetError([Finding("no-ruleset", about=ruleset.id, key="no-ruleset.framework")])
 
 
 def columns_of(frame: Any) -> list[str]:
@@ -202,7 +193,7 @@ def _arrow(ruleset: Ruleset, table: Any, matched: Matched, texts: bool, reasons:
     import polars as pl
     import pyarrow as pa
 
-    names = list(dict.fromkeys(column.name for column in matched.values() if column is not None))
+    names = _read(matched)
     found = pl.from_arrow(table.select(names)) if names else pl.DataFrame({"": [None] * table.num_rows})
     facts = cast(pl.DataFrame, found)  # of a table
     found = _eager(ruleset, facts, matched, texts, reasons)
@@ -213,12 +204,17 @@ def _arrow(ruleset: Ruleset, table: Any, matched: Matched, texts: bool, reasons:
     return table
 
 
+def _read(matched: Matched) -> list[str]:
+    """The columns that facts are read from, each once."""
+    return list(dict.fromkeys(column.name for column in matched.values() if column is not None))
+
+
 def _pandas(ruleset: Ruleset, frame: Any, matched: Matched, texts: bool, reasons: bool) -> Any:
     """Score a frame of pandas; what is appended knows nulls, which NumPy's columns do not."""
     import pandas as pd
     import pyarrow as pa
 
-    names = list(dict.fromkeys(column.name for column in matched.values() if column is not None))
+    names = _read(matched)
     table = _arrow(ruleset, pa.Table.from_pandas(frame[names], preserve_index=False), matched, texts, reasons)
     new = table.drop_columns(names).to_pandas(types_mapper=pd.ArrowDtype)
     new.index = frame.index
