@@ -78,6 +78,12 @@ def separator(lang: str) -> str:
     return "、" if lang == "zh" else ", "
 
 
+def ordinal(index: int, lang: str) -> str:
+    """The number of a heading or level that is counted from 0; digits beyond the tenth."""
+    chinese = "一二三四五六七八九十"
+    return chinese[index] if lang == "zh" and index < len(chinese) else str(index + 1)
+
+
 class Term(str):
     """A value that is itself an entry of the table of messages, said in the language of the message."""
 

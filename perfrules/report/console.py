@@ -173,7 +173,7 @@ def claims(evaluation: Evaluation, lang: str) -> RenderableType | None:
 
 def lost(evaluation: Evaluation, lang: str, most: int = 5) -> RenderableType | None:
     """The rows that lost most points, ranked."""
-    ranked = sorted((row for row in evaluation if row.lost and row.lost > 0), key=lambda row: -(row.lost or 0))
+    ranked = wording.losing(evaluation)
     if not ranked:
         return None
     said = [

@@ -13,7 +13,6 @@ from perfrules.report.overview import FactItem, Item, Overview, Said, Section, o
 from perfrules.ruleset.library import Ruleset
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>|#~!&$^{}]")
-_ORDINALS = "一二三四五六七八九十"
 _FORMULAS = ("explain.value", "explain.target", "explain.applies")
 
 
@@ -81,16 +80,12 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence
 def _rows(read: Overview, lang: str) -> Iterator[str]:
     """The tree: a column for each level of dimensions, then the indicator and what is said of it."""
     levels = max((row.depth for row in read.rows if not row.leaf), default=-1) + 1
-    header = [words.say("show.level", lang, {"level": _ordinal(level, lang)}) for level in range(levels)]
+    header = [words.say("show.level", lang, {"level": words.ordinal(level, lang)}) for level in range(levels)]
     header += [words.say("view.indicator", lang), words.say("show.weight", lang)]
     header += [words.say(key, lang).capitalize() for key in _FORMULAS]
     header += [words.say(key, lang).capitalize() for key in ("explain.score", "explain.standard", "explain.authority")]
     rows = [_row(row, levels, lang) for row in read.rows]
     return _table(header, rows, right=[levels + 1])
-
-
-def _ordinal(level: int, lang: str) -> str:
-    return _ORDINALS[level] if lang == "zh" and level < len(_ORDINALS) else str(level + 1)
 
 
 def _row(row: Item, levels: int, lang: str) -> list[str]:

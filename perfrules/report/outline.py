@@ -17,7 +17,6 @@ from perfrules.evaluation.submission import NARRATIVE
 Style = Literal["said", "strong", "code", "quoted", "gap"]
 
 _CODE = re.compile(r"`([^`]*)`")
-_ORDINALS = "一二三四五六七八九十"
 
 
 class Words(NamedTuple):
@@ -157,7 +156,8 @@ class Teller:
         blocks: list[Block] = []
         shown = [(heading, inner) for heading, inner in listed if inner]
         for number, (heading, inner) in enumerate(shown):
-            ordinal = f"（{_ORDINALS[number]}）" if self.lang == "zh" else f"{NARRATIVE.index(key) + 1}.{number + 1} "
+            ordinal = words.ordinal(number, self.lang)
+            ordinal = f"（{ordinal}）" if self.lang == "zh" else f"{NARRATIVE.index(key) + 1}.{ordinal} "
             blocks += [Heading(ordinal + self.say(f"heading.{heading}")), *inner]
         return Section(self.say(f"section.{key}"), tuple(blocks))
 

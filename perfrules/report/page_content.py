@@ -166,12 +166,11 @@ class _Reader:
     def _groups(self) -> Iterator[Group]:
         """Those that lost points, most first; those not decided, most at stake first; the rest, as they stand."""
         rows = list(self.evaluation)
-        lost = [row for row in rows if row.lost is not None and row.lost > 0]
         undecided = [row for row in rows if row.exact is None and row.status is not Status.NOT_APPLICABLE]
         full = [row for row in rows if row.lost is not None and row.lost <= 0]
         beside = [row for row in rows if row.status is Status.NOT_APPLICABLE]
         ranked = {
-            "page.lost": sorted(lost, key=lambda row: -(row.lost or 0)),
+            "page.lost": wording.losing(rows),
             "page.undecided": sorted(undecided, key=lambda row: -row.weight),
             "page.full": full,
             "page.not-applicable": beside,
@@ -204,7 +203,7 @@ class _Reader:
                 )
                 for gap in ranked
             )  # fmt: skip
-        lost = sorted((row for row in self.evaluation if row.lost and row.lost > 0), key=lambda row: -(row.lost or 0))
+        lost = wording.losing(self.evaluation)
         return self.say("page.raise"), tuple(
             Raise(
                 words.title(row.title, self.lang, row.id),

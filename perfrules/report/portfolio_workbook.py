@@ -15,6 +15,7 @@ from perfrules import numbers, words
 from perfrules.errors import width
 from perfrules.evaluation.portfolio import Entry, Portfolio
 from perfrules.evaluation.results import Evaluation, Result
+from perfrules.evaluation.workbook import letters
 from perfrules.formula.systems.exact import Unknown
 from perfrules.numbers import Exact
 from perfrules.report import excel
@@ -172,7 +173,7 @@ class _Book:
             sheet.write_string(*at, below, self.styles["sum"])
         else:
             formula, found = below
-            name = _letters(at[1])
+            name = letters(at[1])
             over = f"{name}{rows[0] + 1}:{name}{rows[1] + 1}"
             sheet.write_formula(*at, formula(over), self.styles["sum-part"], "" if found is None else _float(found))
 
@@ -248,7 +249,7 @@ class _Book:
         """The total, its share of the weight, the grade; below, the plain average and that by money."""
         found, projects = self.portfolio, self.portfolio.projects
         first = 6 + 2 * len(found.dimensions)
-        score, weight = _letters(first), _letters(first + 1)
+        score, weight = letters(first), letters(first + 1)
         top, last = self.top + 1, self.top + len(projects)
 
         def rate(entry: Entry) -> Callable[[int], tuple[str, Any]]:
@@ -365,13 +366,3 @@ def _float(number: Exact) -> float:
         return float(numbers.to_fraction(number))
     except OverflowError:
         return 1.7e308 if number > 0 else -1.7e308
-
-
-def _letters(index: int) -> str:
-    """The letters of a column, from 0."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

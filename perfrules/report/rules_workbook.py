@@ -25,8 +25,6 @@ _WEIGHT = re.compile(r"\d{1,9}(\.\d{1,4})?")
 _HEIGHT = 14
 """Points of a line."""
 
-_ORDINALS = "一二三四五六七八九十"
-
 
 def ruleset_workbook(ruleset: Ruleset, lang: str) -> bytes:
     """The content of a workbook that lists a ruleset.
@@ -73,7 +71,7 @@ class _Sheets:
         """Indicators, a column for each level of dimensions."""
         rules = self.rules_
         levels = max((row.depth for row in rules.rows if not row.leaf), default=-1) + 1
-        headings = [self.say("show.level", level=_ordinal(level, self.lang)) for level in range(levels)]
+        headings = [self.say("show.level", level=words.ordinal(level, self.lang)) for level in range(levels)]
         headings += [self.say("view.indicator"), self.say("show.weight"), *rules.headings]
         widths = [*([12] * levels), 20, 7, 26, 34, 16, 46, 28]
         listed = [_cells(row, levels) for row in rules.rows]
@@ -159,10 +157,6 @@ def _cells(row: Row, levels: int) -> list[str]:
     names = [""] * (levels + 1)
     names[levels if row.leaf else row.depth] = _named(row.title, row.id)
     return [*names, row.weight, *map(_lines, row.cells)]
-
-
-def _ordinal(level: int, lang: str) -> str:
-    return _ORDINALS[level] if lang == "zh" and level < len(_ORDINALS) else str(level + 1)
 
 
 def _one_line(text: str) -> str:

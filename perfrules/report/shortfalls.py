@@ -30,7 +30,7 @@ from perfrules.report.outline import (
     one,
 )
 from perfrules.report.style import points, value
-from perfrules.report.wording import claimed_of, consequence, fact_titles, measured
+from perfrules.report.wording import claimed_of, consequence, fact_titles, losing, measured
 
 LEVELS = 2
 """Columns of dimensions at most; those further in share the last one."""
@@ -41,7 +41,7 @@ _SIGNS = {"<=": "≤", ">=": "≥", "==": "=", "<": "<", ">": ">"}
 def sections(teller: Teller) -> tuple[Section, Section]:
     """How far each target was reached and why not; and what is wrong, with what would mend it."""
     rows = list(teller.evaluation)
-    lost = sorted((row for row in rows if row.lost and row.lost > 0), key=lambda row: -(row.lost or 0))
+    lost = losing(rows)
     unscored = [row for row in rows if row.status not in (Status.SCORED, Status.NOT_APPLICABLE)]
     others = [row for row in rows if row not in lost and row not in unscored and _speaks(teller, row)]
     return (

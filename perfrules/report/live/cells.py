@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from perfrules.evaluation.workbook import letters
 from perfrules.formula.systems.spreadsheet.formulas import LONGEST, Formula, Formulas
 from perfrules.formula.systems.spreadsheet.literals import NA, reads, resolved
 
@@ -61,16 +62,6 @@ def sheet_name(name: str) -> str:
 def reference(row: int, column: int) -> str:
     """A cell that stays the same wherever its formula is copied."""
     return f"${letters(column)}${row + 1}"
-
-
-def letters(column: int) -> str:
-    """The letters of a column, from 0."""
-    found = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        found = chr(ord("A") + rest) + found
-    return found
 
 
 def shown(value: Any) -> Any:
