@@ -20,6 +20,9 @@ MAX_DIGITS = 30
 
 _TOO_LONG = 10**MAX_DIGITS
 
+_USUAL = 10**12
+"""Up to here a number is read at once."""
+
 MAX_EXPONENT = 30
 """Powers of ten of a number. `1e999999` would take seconds and megabytes to become an integer."""
 
@@ -33,7 +36,7 @@ _LONG = 1 << 256
 
 
 class Ratio:
-    """An exact quotient of two whole numbers, not reduced: what the engine computes with.
+    """An exact quotient of two whole numbers, not reduced: what the engine computes with; `ratio` and `over` make it.
 
     It means what `Fraction` means, and mixes with it. `Fraction` reduces after every operation, which costs five times
     the operation itself; here the numbers of a formula just grow by a few digits, and are reduced once they are long.
@@ -41,11 +44,8 @@ class Ratio:
     """
 
     __slots__ = ("d", "n")
-
-    def __init__(self, n: int, d: int) -> None:
-        """Take numerator and denominator, the latter above 0."""
-        self.n = n
-        self.d = d
+    n: int
+    d: int
 
     @property
     def numerator(self) -> int:
@@ -61,12 +61,12 @@ class Ratio:
         """The sum."""
         if other.__class__ is Ratio:
             if self.d == other.d:
-                return Ratio(self.n + other.n, self.d)
+                return over(self.n + other.n, self.d)
             d = self.d * other.d
             n = self.n * other.d + other.n * self.d
-            return Ratio(n, d) if d < _LONG else _reduced(n, d)
+            return over(n, d) if d < _LONG else _reduced(n, d)
         if other.__class__ is int:
-            return Ratio(self.n + other * self.d, self.d)
+            return over(self.n + other * self.d, self.d)
         if other.__class__ is Fraction:
             return self + _of(other)
         return other if other.__class__ is float else NotImplemented
@@ -77,12 +77,12 @@ class Ratio:
         """The difference."""
         if other.__class__ is Ratio:
             if self.d == other.d:
-                return Ratio(self.n - other.n, self.d)
+                return over(self.n - other.n, self.d)
             d = self.d * other.d
             n = self.n * other.d - other.n * self.d
-            return Ratio(n, d) if d < _LONG else _reduced(n, d)
+            return over(n, d) if d < _LONG else _reduced(n, d)
         if other.__class__ is int:
-            return Ratio(self.n - other * self.d, self.d)
+            return over(self.n - other * self.d, self.d)
         if other.__class__ is Fraction:
             return self - _of(other)
         return -other if other.__class__ is float else NotImplemented
@@ -90,7 +90,7 @@ class Ratio:
     def __rsub__(self, other: Any) -> Any:
         """The difference, the other way."""
         if other.__class__ is int:
-            return Ratio(other * self.d - self.n, self.d)
+            return over(other * self.d - self.n, self.d)
         if other.__class__ is Fraction:
             return _of(other) - self
         return other if other.__class__ is float else NotImplemented
@@ -99,9 +99,9 @@ class Ratio:
         """The product."""
         if other.__class__ is Ratio:
             n, d = self.n * other.n, self.d * other.d
-            return Ratio(n, d) if d < _LONG else _reduced(n, d)
+            return over(n, d) if d < _LONG else _reduced(n, d)
         if other.__class__ is int:
-            return Ratio(self.n * other, self.d)
+            return over(self.n * other, self.d)
         if other.__class__ is Fraction:
             return self * _of(other)
         return other * self.n if other.__class__ is float else NotImplemented
@@ -112,7 +112,7 @@ class Ratio:
         """The quotient."""
         if other.__class__ is Ratio:
             d = self.d * other.n
-            return Ratio(self.n * other.d, d) if 0 < d < _LONG else ratio(self.n * other.d, d)
+            return over(self.n * other.d, d) if 0 < d < _LONG else ratio(self.n * other.d, d)
         if other.__class__ is int:
             return ratio(self.n, self.d * other)
         return self / _of(other) if other.__class__ is Fraction else NotImplemented
@@ -125,7 +125,7 @@ class Ratio:
 
     def __neg__(self) -> Ratio:
         """The number with the other sign."""
-        return Ratio(-self.n, self.d)
+        return over(-self.n, self.d)
 
     def __pos__(self) -> Ratio:
         """The number itself."""
@@ -133,7 +133,7 @@ class Ratio:
 
     def __abs__(self) -> Ratio:
         """The distance from 0."""
-        return self if self.n >= 0 else Ratio(-self.n, self.d)
+        return self if self.n >= 0 else over(-self.n, self.d)
 
     def __bool__(self) -> bool:
         """Whether it is not 0."""
@@ -182,26 +182,37 @@ Rational.register(Ratio)
 Exact = int | Fraction | Ratio
 
 
+def over(n: int, d: int) -> Ratio:
+    """`n` over `d`, which is above 0 and not long.
+
+    CPython 3.11 enters an `__init__` by way of C, which takes longer than this function and its two assignments.
+    """
+    made = Ratio()
+    made.n = n
+    made.d = d
+    return made
+
+
 def ratio(n: int, d: int) -> Ratio:
     """The quotient of two whole numbers.
 
     Raises:
         ZeroDivisionError: The divisor is 0.
     """
+    if 0 < d < _LONG:
+        return over(n, d)
     if d == 0:
         raise ZeroDivisionError
-    if d < 0:
-        n, d = -n, -d
-    return Ratio(n, d) if d < _LONG else _reduced(n, d)
+    return _reduced(n, d) if d > 0 else _reduced(-n, -d)
 
 
 def _reduced(n: int, d: int) -> Ratio:
     common = math.gcd(n, d)
-    return Ratio(n // common, d // common)
+    return over(n // common, d // common)
 
 
 def _of(value: Fraction) -> Ratio:
-    return Ratio(value.numerator, value.denominator)
+    return over(value.numerator, value.denominator)
 
 
 def _compare(left: Ratio, right: Any, how: Callable[[Any, Any], bool]) -> Any:
@@ -250,7 +261,7 @@ def from_decimal(value: Decimal) -> Exact:
         raise NumberError("number.too-long")
     if exponent >= 0:
         return int(value)
-    return normal(Ratio(int(value.scaleb(-exponent, _CONTEXT)), 10**-exponent))
+    return normal(over(int(value.scaleb(-exponent, _CONTEXT)), 10**-exponent))
 
 
 def from_int(value: int) -> int:
@@ -274,7 +285,7 @@ def from_float(value: float) -> Exact:
         cents = round(value * 100)
         if cents / 100 == value:
             # Two decimals of at most 15 digits are never the same float, so this one is the shortest text's.
-            return Ratio(cents, 100) if cents % 100 else cents // 100
+            return over(cents, 100) if cents % 100 else cents // 100
     if not math.isfinite(value):
         raise NumberError("number.not-finite")
     return from_decimal(Decimal(repr(value)))
@@ -294,8 +305,34 @@ def read(value: object) -> Exact:
     raise NumberError("number.not-a-number")
 
 
+def usual(low: Exact | float, high: Exact | float) -> Callable[[object], Exact | None]:
+    """How to read at once what nearly every number is: whole, or a float of two decimals, and from `low` to `high`.
+
+    It gives what `read` gives, and None for any other value and for one outside. The ends may be infinite. A float
+    stands for its shortest text, and of two texts the lesser is never the greater float: so floats are compared with
+    the ends as floats, where these are read as the ends.
+    """
+    least: Any = max(low, -_USUAL)
+    most: Any = min(high, _USUAL)
+    lowest, highest = (end.numerator / end.denominator for end in (least, most))
+    if from_float(lowest) != least or from_float(highest) != most:
+        return lambda value: None
+
+    def number(value: Any) -> Exact | None:
+        if value.__class__ is float:
+            if lowest <= value <= highest:
+                cents = round(value * 100)  # as in `from_float`
+                if cents / 100 == value:
+                    return over(cents, 100) if cents % 100 else cents // 100
+        elif value.__class__ is int and least <= value <= most:
+            return value
+        return None
+
+    return number
+
+
 def _from_rational(value: Fraction | Ratio) -> Exact:
-    return normal(Ratio(from_int(value.numerator), from_int(value.denominator)))
+    return normal(over(from_int(value.numerator), from_int(value.denominator)))
 
 
 _READERS: dict[type, Callable[[Any], Exact]] = {
@@ -312,12 +349,10 @@ def round_half_away(value: Exact, places: int = 0) -> Exact:
     """Round to `places` decimals, ties away from zero: 1.005 to 1.01, -1.005 to -1.01; never -0."""
     if value.__class__ is int:
         return value
-    numerator, denominator = (value.n, value.d) if value.__class__ is Ratio else (value.numerator, value.denominator)
+    n, d = (value.n, value.d) if value.__class__ is Ratio else (value.numerator, value.denominator)
     scale = 10**places
-    nearest = (2 * scale * abs(numerator) + denominator) // (2 * denominator)
-    if numerator < 0:
-        nearest = -nearest
-    return Ratio(nearest, scale) if nearest % scale else nearest // scale
+    nearest = (2 * scale * n + d) // (2 * d) if n >= 0 else -((d - 2 * scale * n) // (2 * d))
+    return over(nearest, scale) if nearest % scale else nearest // scale
 
 
 def floor(value: Exact) -> int:

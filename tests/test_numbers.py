@@ -14,12 +14,12 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from perfrules import numbers
-from perfrules.numbers import MAX_DIGITS, MAX_EXPONENT, NumberError, Ratio
+from perfrules.numbers import MAX_DIGITS, MAX_EXPONENT, NumberError, Ratio, ratio
 
 WIDE = Context(prec=400)
 WHOLE = st.integers(-(10**12), 10**12)
 FRACTIONS = st.fractions(-(10**12), 10**12, max_denominator=10**6)
-RATIOS = st.builds(Ratio, WHOLE, st.integers(1, 10**6))
+RATIOS = st.builds(ratio, WHOLE, st.integers(1, 10**6))
 EXACTS = st.one_of(WHOLE, FRACTIONS, RATIOS)
 DECIMALS = st.decimals(-(10**12), 10**12, places=6)
 
@@ -133,6 +133,45 @@ def test_every_number_is_read_as_itself(value: Any) -> None:
     assert not isinstance(exact, bool)
 
 
+ENDS = st.one_of(
+    st.decimals(-(10**6), 10**6, places=2),
+    st.integers(-(10**14), 10**14),
+    st.sampled_from([Decimal("0.1234567890123456789"), 10**20]),
+).map(numbers.read)
+
+
+@given(ENDS, ENDS, st.booleans(), st.booleans(), st.data())
+def test_a_number_that_is_read_at_once_is_what_it_is_read_as_and_within_its_range(
+    one: Any, two: Any, open_below: bool, open_above: bool, data: st.DataObject
+) -> None:
+    low = -math.inf if open_below else min(one, two)
+    high = math.inf if open_above else max(one, two)
+    near = st.sampled_from([float(fraction(one)), float(fraction(two))])
+    value = data.draw(
+        st.one_of(
+            st.sampled_from([0, 0.0, -0.0, True, None, "1", math.nan, -math.inf]),
+            near,
+            st.builds(math.nextafter, near, st.sampled_from([-math.inf, math.inf])),
+            st.integers(-(10**15), 10**15),
+            st.floats(-1e15, 1e15).map(lambda number: round(number, 2)),
+            st.floats(),
+        )
+    )
+    found = numbers.usual(low, high)(value)
+    if found is not None:
+        wanted = numbers.read(value)
+        assert (type(found), found) == (type(wanted), wanted)
+        assert low <= found <= high
+
+
+@given(st.integers(-(10**11), 10**11), st.integers(-(10**9), 10**9))
+def test_whole_numbers_and_cents_within_a_range_of_cents_are_read_at_once(whole: int, cents: int) -> None:
+    assert numbers.usual(-math.inf, whole)(whole) == whole
+    amount = numbers.read(Decimal(cents).scaleb(-2))
+    assert numbers.usual(amount, math.inf)(cents / 100) == amount
+    assert numbers.usual(amount, amount)(math.nextafter(cents / 100, math.inf)) is None
+
+
 # -- the quotient ------------------------------------------------------------------------------------------------
 
 
@@ -146,7 +185,7 @@ def test_a_ratio_computes_as_a_fraction_does(left: Ratio, right: Any, how: Calla
 @given(RATIOS, EXACTS)
 def test_a_ratio_compares_as_a_fraction_does(left: Ratio, right: Any) -> None:
     for how in (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne):
-        for other in (right, Ratio(left.n * 3, left.d * 3)):
+        for other in (right, ratio(left.n * 3, left.d * 3)):
             assert how(left, other) is how(fraction(left), fraction(other))
             assert how(other, left) is how(fraction(other), fraction(left))
 
@@ -154,7 +193,7 @@ def test_a_ratio_compares_as_a_fraction_does(left: Ratio, right: Any) -> None:
 @given(RATIOS)
 def test_a_ratio_is_the_fraction_that_it_equals(value: Ratio) -> None:
     same = fraction(value)
-    assert hash(value) == hash(same) == hash(Ratio(value.n * 7, value.d * 7))
+    assert hash(value) == hash(same) == hash(ratio(value.n * 7, value.d * 7))
     assert (value.numerator, value.denominator) == (same.numerator, same.denominator)
     for how in (operator.neg, operator.pos, abs, bool):
         assert how(value) == how(same)
@@ -163,19 +202,19 @@ def test_a_ratio_is_the_fraction_that_it_equals(value: Ratio) -> None:
 
 @pytest.mark.parametrize("how", [operator.add, operator.sub, operator.mul, operator.truediv])
 def test_a_ratio_does_not_outgrow_its_number(how: Callable[[Any, Any], Any]) -> None:
-    value: Any = Ratio(1, 10)
+    value: Any = ratio(1, 10)
     for _ in range(12):
-        value = how(value, how(value, Ratio(1, 100)))
+        value = how(value, how(value, ratio(1, 100)))
     assert value.d.bit_length() <= max(fraction(value).denominator.bit_length(), 256)
 
 
 @given(EXACTS)
 def test_dividing_by_nothing_is_refused(value: Any) -> None:
-    for zero in (0, Ratio(0, 5), Fraction(0)):
+    for zero in (0, ratio(0, 5), Fraction(0)):
         with pytest.raises(ZeroDivisionError):
-            Ratio(1, 3) / zero
+            ratio(1, 3) / zero
     with pytest.raises(ZeroDivisionError):
-        value / Ratio(0, 3)
+        value / ratio(0, 3)
 
 
 # -- rounding ----------------------------------------------------------------------------------------------------
@@ -216,7 +255,7 @@ def test_floor_and_ceil_are_the_whole_numbers_around(value: numbers.Exact) -> No
     [
         (5, "5"), (-5, "-5"), (0, "0"), (Fraction(1, 2), "0.5"), (Fraction(187, 2), "93.5"), (Fraction(7, 3), "7/3"),
         (Fraction(-1, 3), "-1/3"), (Fraction(1, 10**30), "0." + "0" * 29 + "1"), (10**30, "1" + "0" * 30),
-        (Ratio(10, 4), "2.5"), (Ratio(6, 3), "2"), (Ratio(14, 6), "7/3"),
+        (ratio(10, 4), "2.5"), (ratio(6, 3), "2"), (ratio(14, 6), "7/3"),
     ],
 )  # fmt: skip
 def test_a_number_is_written_plainly(value: numbers.Exact, text: str) -> None:
@@ -241,7 +280,7 @@ def test_a_text_of_some_places_is_the_rounded_number(value: numbers.Exact, place
     [
         (Fraction(187, 2), 2, "93.50"), (Fraction(187, 2), None, "93.5"), (5, None, "5"), (5, 2, "5.00"),
         (Fraction(1, 3), None, "0.3333333333"), (Fraction(-1, 1000), 2, "0.00"),
-        (Fraction(1, 2**20), None, "0.0000009537"), (10**30, 2, "1" + "0" * 30 + ".00"), (Ratio(200, 400), 1, "0.5"),
+        (Fraction(1, 2**20), None, "0.0000009537"), (10**30, 2, "1" + "0" * 30 + ".00"), (ratio(200, 400), 1, "0.5"),
     ],
 )  # fmt: skip
 def test_a_decimal_has_the_places_asked_for(value: numbers.Exact, places: int | None, decimal: str) -> None:

@@ -19,7 +19,7 @@ from perfrules.audit.plan import Plan
 from perfrules.errors import Where
 from perfrules.evaluation.facts import prepared
 from perfrules.evaluation.results import BranchResult, Ends, Evaluation, RowResult
-from perfrules.formula.direct import DirectEvaluator
+from perfrules.formula.direct import DirectEvaluator, Trace
 from perfrules.formula.systems.exact import EXACT
 from perfrules.numbers import Exact
 
@@ -127,11 +127,11 @@ def counted(evaluation: Evaluation, rows: tuple[AuditedRow, ...]) -> Evaluation:
         if row.id and row.derived is None and row.claimed is not None
     }
     names = {**prepared(program)[1], **evaluation.facts.names}
-    steps: list[Any] = []
-    visit = DirectEvaluator(EXACT, names, steps.append).visit
+    trace: Trace = {}
+    visit = DirectEvaluator(EXACT, names, trace).visit
     for name, tree in program.trees:
         names[name] = claimed[name] if name in claimed else visit(tree)
-    return Evaluation(evaluation.ruleset, evaluation.submission, evaluation.facts, names, steps)
+    return Evaluation(evaluation.ruleset, evaluation.submission, evaluation.facts, names, trace)
 
 
 # -- of a form ---------------------------------------------------------------------------------------------------

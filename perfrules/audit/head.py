@@ -13,7 +13,7 @@ from perfrules.audit.forms import MoneyRow, Source
 from perfrules.audit.sheets import Cell, Sheet
 from perfrules.audit.texts import bare, is_empty, number
 from perfrules.errors import Finding
-from perfrules.numbers import Exact, Ratio, normal
+from perfrules.numbers import Exact, normal, ratio
 
 _MONEY_UNIT = re.compile(r"[(（:：,，](?:单位[:：])?(万元|亿元|元)(?:[)）,，]|$)")
 _YEAR = re.compile(r"(?:19|20)\d{2}\s*年")
@@ -204,4 +204,4 @@ def _read(name: str, cell: Cell, head: Head) -> Exact | None:
 def _factor(unit: str, wanted: str) -> Exact:
     """What an amount with a unit of its own is multiplied by."""
     wanted = wanted or "万元"
-    return normal(Ratio(_FACTORS[unit or wanted], _FACTORS[wanted]))
+    return normal(ratio(_FACTORS[unit or wanted], _FACTORS[wanted]))

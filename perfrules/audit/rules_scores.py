@@ -166,7 +166,7 @@ def execution(case: Examined) -> Iterator[Finding]:
     if budget == 0:
         yield case.finding("warning", "zero-base.budget", row, cell_of(of, "target", "name"), **values)
     elif spent > budget and not of.target.sign:  # with a sign the target is a rate that was aimed at, and no budget
-        rate = numbers.round_half_away(numbers.Ratio(1, 1) * spent * 100 / budget, 2)
+        rate = numbers.round_half_away(numbers.ratio(1, 1) * spent * 100 / budget, 2)
         values["rate"] = rate
         if of.reason:
             yield case.finding("note", "execution-over-100.reason", row, cell, **values)

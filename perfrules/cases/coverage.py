@@ -217,7 +217,7 @@ class _Sensors:
         """The points that an evaluation shows."""
         yield from self.always
         tests, guards, results = self.tests, self.guards, evaluation.results
-        for node, _, value in evaluation.steps:
+        for node, value in evaluation.trace.items():
             if node in tests and not (node in guards and results[guards[node]] == 0):  # False is 0 too
                 yield from (point for outcome, point in tests[node] if value is outcome)
         yield from self._rows(evaluation)

@@ -108,6 +108,14 @@ _SIMPLE: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 
 
+AtOnce = Callable[[Any], Any]
+"""What a value is that is given as nearly every value is; None where it must be read with more care."""
+
+
+def _truth_at_once(value: Any) -> bool | None:
+    return value if value is True or value is False else None
+
+
 class FactReader:
     """Reads one fact of a ruleset."""
 
@@ -181,7 +189,7 @@ class FactReader:
         factor = units.factor(unit, self.fact.unit or "", self.units)
         if factor is None:
             raise Unreadable("unit-unknown", unit=unit, wanted=self.fact.unit or "—")
-        self.read(numbers.Ratio(1, 1) * numbers.read(value) * factor, facts)
+        self.read(numbers.ratio(1, 1) * numbers.read(value) * factor, facts)
 
     def judged(self, level: str, rate: Any, facts: Facts) -> None:
         """Read a level, and the rate inside its band where there is one.
@@ -287,3 +295,12 @@ def prepared(program: Program) -> tuple[dict[str, FactReader], dict[str, Any]]:
     for reader in readers.values():
         names |= reader.unknowns()
     return readers, names
+
+
+@lru_cache(maxsize=64)
+def at_once(program: Program) -> dict[str, AtOnce]:
+    """For a program: of the facts whose usual values can be read at once, how."""
+    readers, _ = prepared(program)
+    kinds = {name: reader.fact.kind for name, reader in readers.items()}
+    numeric = {name: numbers.usual(readers[name].low, readers[name].high) for name in kinds if kinds[name] in NUMERIC}
+    return {**numeric, **{name: _truth_at_once for name in kinds if kinds[name] == "truth"}}

@@ -16,6 +16,7 @@ from perfrules.errors import Finding
 from perfrules.evaluation import outlook
 from perfrules.evaluation.facts import Facts, Given, prepared
 from perfrules.evaluation.submission import Note, Submission
+from perfrules.formula.direct import Trace
 from perfrules.formula.systems import intervals
 from perfrules.formula.systems.exact import Reason, Unknown
 from perfrules.formula.systems.intervals import Bounds, Interval, Options
@@ -315,14 +316,14 @@ class Evaluation:
     """
 
     def __init__(
-        self, ruleset: Ruleset, submission: Submission, facts: Facts, results: dict[str, Any], steps: list[Any]
+        self, ruleset: Ruleset, submission: Submission, facts: Facts, results: dict[str, Any], trace: Trace
     ) -> None:
-        """Take what `evaluate` worked out: the value of every line, and the trace of every node."""
+        """Take what `evaluate` worked out: the value of every line, and of every node that was visited."""
         self.ruleset = ruleset
         self.submission = submission
         self.facts = facts
         self.results = results
-        self.steps = steps
+        self.trace = trace
 
     # -- results --------------------------------------------------------------------------------------------------
 
@@ -455,11 +456,6 @@ class Evaluation:
         if fact not in self.facts.given and fact in self.submission.raw:
             return Given(self.submission.raw[fact])
         return self.facts.given.get(fact)
-
-    @cached_property
-    def trace(self) -> dict[Any, Any]:
-        """The value of every node that was visited."""
-        return {node: value for node, _, value in self.steps}
 
     def save(self, path: str | Path) -> None:
         """Write the evaluation as a record, which `verify` derives again; all of it or nothing.

@@ -15,7 +15,7 @@ from perfrules import numbers
 from perfrules.errors import Finding
 from perfrules.evaluation.facts import MAX_ROWS, MAX_TEXT, FactReader, Facts, Unreadable, cell_within, read_cell
 from perfrules.formula.systems.exact import Reason, Unknown
-from perfrules.numbers import Exact, Ratio
+from perfrules.numbers import Exact, ratio
 from perfrules.ruleset import model
 from perfrules.ruleset.names import NUMERIC
 
@@ -188,7 +188,7 @@ class _Row:
         sign, whole, decimals, below = found.groups()
         scale = int(below) if below else 10 ** len(decimals or "")
         number = int(whole + (decimals or "")) * (-1 if sign else 1)
-        return numbers.normal(Ratio(number, scale))
+        return numbers.normal(ratio(number, scale))
 
     def findings(self, source: Source) -> Iterator[Finding]:
         about = f"facts.{self.label}"

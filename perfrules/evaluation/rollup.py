@@ -22,7 +22,7 @@ from perfrules.evaluation.results import Evaluation
 from perfrules.evaluation.rolled import Source
 from perfrules.evaluation.submission import Submission
 from perfrules.formula.systems.exact import Reason, Unknown
-from perfrules.numbers import Ratio
+from perfrules.numbers import ratio
 from perfrules.ruleset import model, units
 from perfrules.ruleset.library import Ruleset
 from perfrules.ruleset.program import Program
@@ -234,7 +234,7 @@ def _cell(evaluation: Evaluation, column: model.Column, ruleset: Ruleset) -> Any
         factor = units.factor(unit, column.unit, ruleset.declaration.units | evaluation.ruleset.declaration.units)
         if factor is None:
             return _Unfilled("unit")
-        value = Ratio(1, 1) * value * factor
+        value = ratio(1, 1) * value * factor
     return value if rolled.fits(value) else _Unfilled("size")
 
 

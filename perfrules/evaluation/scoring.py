@@ -18,7 +18,7 @@ from perfrules.evaluation.facts import prepared
 from perfrules.evaluation.results import Evaluation
 from perfrules.evaluation.rollup import EndlessError, RolledUp, rolled_up, rolls_up
 from perfrules.evaluation.submission import Submission, from_data, read_facts
-from perfrules.formula.direct import DirectEvaluator, Visit, prepare
+from perfrules.formula.direct import Trace, Visit, prepare
 from perfrules.formula.systems.exact import EXACT
 from perfrules.ruleset.library import Ruleset, find, load
 from perfrules.ruleset.program import Program
@@ -162,11 +162,10 @@ class Scoring:
         if rolled:
             facts.sources = rolled.attached(facts.sources)
         names = {**prepared(program)[1], **facts.names}
-        steps: list[Any] = []
-        run = DirectEvaluator(EXACT, names, steps.append)
+        trace: Trace = {}
         for name, visit in _visits(program):
-            names[name] = visit(run)
-        return Evaluation(ruleset, submission, facts, names, steps)
+            names[name] = visit(names, trace)
+        return Evaluation(ruleset, submission, facts, names, trace)
 
     def _rolled_up(self, submission: Submission, ruleset: Ruleset) -> RolledUp:
         self._within.append(submission.path.resolve() if submission.path else Path())

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from perfrules import numbers, words
 from perfrules.errors import Finding, Severity, SubmissionError, Where
 from perfrules.evaluation import cells, rolled
-from perfrules.evaluation.facts import Facts, Given, Unreadable, prepared
+from perfrules.evaluation.facts import Facts, Given, Unreadable, at_once, prepared
 from perfrules.numbers import Exact, NumberError
 from perfrules.ruleset.library import Ruleset, digest
 
@@ -209,11 +209,15 @@ def read_facts(submission: Submission, ruleset: Ruleset) -> Facts:
         SubmissionError: Something cannot be read; all such findings at once.
     """
     facts, before = Facts(), len(submission.findings)
-    readers, _ = prepared(ruleset.program)
+    (readers, _), usual = prepared(ruleset.program), at_once(ruleset.program)
     raw, aliases = submission.raw, dict[str, str]()
     if submission.texts:
         raw, aliases = cells.gathered(raw, readers, lambda *refused: _unreadable(submission, *refused))
+    names = facts.names
     for name, given in raw.items():
+        if (read := usual.get(name)) and (value := read(given)) is not None:
+            names[name] = value
+            continue
         reader = readers.get(name)
         if reader is None:
             _unknown_fact(submission, ruleset, name)

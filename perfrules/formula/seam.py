@@ -7,10 +7,9 @@ program loads.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from perfrules.formula.direct import DirectEvaluator, Visit
 from perfrules.formula.evaluator import Evaluator
 
 
@@ -52,16 +51,10 @@ class System(Tables, Protocol):
 
 
 class DirectSystem(Tables, Protocol):
-    """A number system whose literals are what was read, and whose names are simply looked up.
+    """A number system whose literals are what was read, whose names are simply looked up, and whose tests decide.
 
-    Branches and terms arrive unevaluated here too, as visits: `then(run)` is the value of a branch.
+    A test is True or False, or has another value, which is then that of the whole.
     """
 
-    def choose(self, run: DirectEvaluator, test: Visit, then: Visit, orelse: Visit) -> Any:
-        """`then if test else orelse`."""
-
-    def all_(self, run: DirectEvaluator, terms: Sequence[Visit]) -> Any:
-        """`and`."""
-
-    def any_(self, run: DirectEvaluator, terms: Sequence[Visit]) -> Any:
-        """`or`."""
+    def unite(self, values: Iterable[Any]) -> Any:
+        """The value of `and` or `or` over terms that do not decide it, given those that are neither true nor false."""

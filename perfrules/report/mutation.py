@@ -11,7 +11,7 @@ from rich.text import Text
 
 from perfrules import numbers, words
 from perfrules.cases.mutated.mutants import EQUIVALENT, NOTICED, REFUSED, UNNOTICED, Mutant, Mutated
-from perfrules.numbers import Ratio
+from perfrules.numbers import ratio
 from perfrules.report.style import Line
 
 MANY = 20
@@ -29,7 +29,7 @@ def mutated_view(tried: Sequence[Mutated], lang: str, *, everything: bool) -> Re
 
 def _counts(one: Mutated, lang: str) -> RenderableType:
     noticed, unnoticed = len(one.of(NOTICED)), len(one.of(UNNOTICED))
-    share = numbers.shown(numbers.round_half_away(Ratio(100 * unnoticed, max(1, noticed + unnoticed)), 1))
+    share = numbers.shown(numbers.round_half_away(ratio(100 * unnoticed, max(1, noticed + unnoticed)), 1))
     values = {"id": one.id, "noticed": noticed, "unnoticed": unnoticed, "share": share}
     besides = {"equivalent": len(one.of(EQUIVALENT)), "refused": len(one.of(REFUSED))}
     return Group(

@@ -47,7 +47,7 @@ def _counts(evaluation: Evaluation) -> dict[str, int]:
     return {
         "indicators": len(evaluation.ruleset.program.rows),
         "facts": len(evaluation.facts.given.keys() | evaluation.facts.names.keys() & evaluation.submission.raw.keys()),
-        "steps": len(evaluation.steps),
+        "steps": len(evaluation.trace),
     }
 
 

@@ -172,7 +172,7 @@ def _scaling(factor: Exact) -> tuple[ast.operator, Exact]:
     """How to multiply by a factor of conversion: by itself, or below 1 as a division."""
     if factor > 1:
         return ast.Mult(), factor
-    return ast.Div(), numbers.normal(numbers.Ratio(1, 1) / factor)
+    return ast.Div(), numbers.normal(numbers.ratio(1, 1) / factor)
 
 
 def _times(factor: Exact) -> str:

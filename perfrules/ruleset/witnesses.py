@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from perfrules import numbers, words
 from perfrules.formula.direct import DirectEvaluator
+from perfrules.formula.systems import exact
 from perfrules.formula.systems.certificates import Box, Constraint
 from perfrules.formula.systems.exact import EXACT
 from perfrules.formula.systems.paths import Path
@@ -110,7 +111,7 @@ class Witnesses:
         roots = sorted(_names(test))
 
         def wanted(names: Mapping[str, Any]) -> bool:
-            return DirectEvaluator(EXACT, dict(names), lambda step: None).visit(test) is True
+            return exact.evaluate(test, dict(names)) is True
 
         found = self.search(roots, applies, paths, wanted)
         return found and found[0]
@@ -120,9 +121,9 @@ class Witnesses:
         names: dict[str, Any] = dict(self.program.constants)
         for identifier, fact in facts.items():
             names |= as_names(identifier, fact, point[identifier])
-        run = DirectEvaluator(EXACT, names, lambda step: None)
+        visit = DirectEvaluator(EXACT, names, {}).visit
         for name in lines:
-            names[name] = run.visit(self.trees[name])
+            names[name] = visit(self.trees[name])
         return names
 
 

@@ -224,8 +224,8 @@ def test_rows_that_do_not_apply_and_second_alternatives_are_no_gaps() -> None:
 
 def traced(rules: Ruleset, number: int) -> list[tuple[int, object]]:
     """The trace of an evaluation, in a form that can be compared."""
-    steps = evaluate(rules, {"a": number, "b": 7}).steps
-    return [(id(node), repr(value)) for node, _, value in steps]
+    trace = evaluate(rules, {"a": number, "b": 7}).trace
+    return [(id(node), repr(value)) for node, value in trace.items()]
 
 
 def test_a_branch_that_is_a_number_is_in_the_trace_and_an_operand_is_not() -> None:

@@ -14,7 +14,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from perfrules import numbers
-from perfrules.formula.direct import Visit
 from perfrules.formula.evaluator import Evaluator, called
 from perfrules.formula.language import Formula
 from perfrules.formula.reader import parse
@@ -71,24 +70,29 @@ class Walked:
         return run.names[node.id]
 
     def choose(self, run: Any, test: ast.expr, then: ast.expr, orelse: ast.expr) -> Any:
-        """As the exact system does."""
-        return exact.EXACT.choose(run, *map(_walk, (test, then, orelse)))
+        """The branch taken, or what the test is that takes none."""
+        decided = run.visit(test)
+        return decided if isinstance(decided, Unknown) else run.visit(then if decided else orelse)
 
     def all_(self, run: Any, terms: Sequence[ast.expr]) -> Any:
-        """As the exact system does."""
-        return exact.EXACT.all_(run, [_walk(term) for term in terms])
+        """False where a term is, else unknown where one is; what comes after a false one is not looked at."""
+        return self._kleene(run, terms, False)
 
     def any_(self, run: Any, terms: Sequence[ast.expr]) -> Any:
-        """As the exact system does."""
-        return exact.EXACT.any_(run, [_walk(term) for term in terms])
+        """True where a term is, else unknown where one is; what comes after a true one is not looked at."""
+        return self._kleene(run, terms, True)
+
+    def _kleene(self, run: Any, terms: Sequence[ast.expr], decisive: bool) -> Any:
+        values: list[Any] = []
+        for term in terms:
+            values.append(run.visit(term))
+            if values[-1] is decisive:
+                return decisive
+        return exact.union(values) if any(isinstance(value, Unknown) for value in values) else not decisive
 
     def call(self, run: Evaluator, node: ast.Call, arguments: list[Any]) -> Any:
         """A function of the table."""
         return self.functions[called(node)](*arguments)
-
-
-def _walk(node: ast.expr) -> Visit:
-    return lambda run: run.visit(node)
 
 
 def score(text: str, world: World) -> Any:
@@ -215,7 +219,7 @@ def test_narrowing_never_widens(situation: tuple[Formula, World]) -> None:
     assert within(narrow, wide)
 
 
-RATIOS = st.builds(numbers.Ratio, st.integers(-500, 500), st.integers(1, 9))
+RATIOS = st.builds(numbers.ratio, st.integers(-500, 500), st.integers(1, 9))
 FEW_NUMBERS = st.one_of(st.integers(-500, 500), RATIOS)
 
 
@@ -229,6 +233,15 @@ def test_a_function_of_ratios_is_that_of_the_same_fractions(name: str, drawn: tu
             function(*arguments)
     else:
         assert function(*arguments) == function(*fractions)
+
+
+@given(st.sampled_from(sorted(exact.EXACT.operators, key=str)), FEW_NUMBERS, FEW_NUMBERS)
+def test_an_operator_of_ratios_is_that_of_the_same_fractions(kind: type[ast.AST], left: Any, right: Any) -> None:
+    operation = exact.EXACT.operators[kind]
+    operands = (left, right) if issubclass(kind, ast.operator | ast.cmpop) else (left,)
+    fractions = [Fraction(number.numerator, number.denominator) for number in operands]
+    assume(kind is not ast.Div or right != 0)
+    assert operation(*operands) == operation(*fractions)
 
 
 # -- what is unknown ---------------------------------------------------------------------------------------------
@@ -316,12 +329,14 @@ def test_a_prepared_tree_tells_of_every_operation_that_a_walk_over_its_nodes_mee
 
 
 def operations(steps: list[Any]) -> list[Any]:
-    """What was told of operations, in order, in a form that can be compared."""
-    return [
-        (id(node), path, value.reasons if isinstance(value, Unknown) else (type(value), value))
-        for node, path, value in steps
-        if not is_leaf(node)
-    ]
+    """What was told of operations, in order, in a form that can be compared; of one that is met twice once."""
+    return list(
+        {
+            id(node): (path, value.reasons if isinstance(value, Unknown) else (type(value), value))
+            for node, path, value in steps
+            if not is_leaf(node)
+        }.items()
+    )
 
 
 def is_leaf(node: ast.expr) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from perfrules import numbers
 from perfrules.evaluation.submission import Submission, read_facts
 from perfrules.formula.systems.exact import Unknown
-from perfrules.numbers import Exact, Ratio
+from perfrules.numbers import Exact, ratio
 from perfrules.ruleset import model
 from perfrules.ruleset.library import Ruleset
 from perfrules.ruleset.names import fact_of
@@ -263,7 +263,7 @@ def _plain(knob: Knob, value: Any) -> Any:
     if knob.kind == "date":
         return date.fromordinal(int(value))
     if isinstance(value, Fraction):
-        return numbers.normal(Ratio(value.numerator, value.denominator))
+        return numbers.normal(ratio(value.numerator, value.denominator))
     return value
 
 

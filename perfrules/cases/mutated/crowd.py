@@ -142,7 +142,7 @@ def _tried(target: Target, about: str, witness: Witness) -> Iterator[_Tried]:
     submission.raw = {name: given for name, given in submission.raw.items() if name not in witness.unset}
     with contextlib.suppress(PerfrulesError):
         evaluation = evaluate(target.ruleset, submission)
-        evaluation.steps.clear()  # hundreds of traces that nobody reads
+        evaluation.trace.clear()  # hundreds of traces that nobody reads
         yield _Tried(evaluation, about, outcome(evaluation), witness)
 
 

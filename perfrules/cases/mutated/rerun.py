@@ -68,7 +68,7 @@ class Rerun:
             return evaluate(self.after, before.submission)
         old = before.results
         names = {**old, **self._constants}
-        visit = DirectEvaluator(EXACT, names, _nobody).visit
+        visit = DirectEvaluator(EXACT, names, {}).visit
         moved = set(self._constants)
         for line in self._lines:
             if line.changed or not line.reads.isdisjoint(moved):
@@ -78,7 +78,7 @@ class Rerun:
                     moved.add(line.name)
         if not bounds and self._notes_alike and moved.isdisjoint(self._outward):
             return None
-        return Evaluation(self.after, before.submission, before.facts, names, [])
+        return Evaluation(self.after, before.submission, before.facts, names, {})
 
 
 def _same(one: Any, two: Any) -> bool:
@@ -90,10 +90,6 @@ def _same(one: Any, two: Any) -> bool:
 def _notes(ruleset: Ruleset) -> list[Any]:
     """What a case could expect of a ruleset besides its lines: its findings, and weights by way of coverage."""
     return [one.code for one in ruleset.findings] + [row.weight for row in ruleset.program.rows.values()]
-
-
-def _nobody(step: object) -> None:
-    """Nobody watches a comparison."""
 
 
 def _constants(before: Program, after: Program) -> dict[str, Exact | bool] | None:

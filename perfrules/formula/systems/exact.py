@@ -16,10 +16,10 @@ from itertools import pairwise, starmap
 from typing import Any, Literal, NamedTuple
 
 from perfrules import numbers
-from perfrules.formula.direct import DirectEvaluator, Visit
+from perfrules.formula.direct import Trace, prepare
 from perfrules.formula.evaluator import Observer, called
 from perfrules.formula.render import render
-from perfrules.numbers import Exact, Ratio, ratio
+from perfrules.numbers import Exact, Ratio, over, ratio
 
 ReasonKind = Literal["missing", "zero", "judged", "no-band", "alternatives"]
 
@@ -79,6 +79,51 @@ Value = Exact | bool | str | date | tuple[Any, ...] | Unknown
 # go, which halves their time, and leave the rest to the operators.
 
 
+def multiply(left: Any, right: Any) -> Any:
+    """The product."""
+    if right.__class__ is Ratio and left.__class__ is int:
+        return over(left * right.n, right.d)
+    return left * right
+
+
+def subtract(left: Any, right: Any) -> Any:
+    """The difference."""
+    if right.__class__ is int:
+        if left.__class__ is Ratio:
+            return over(left.n - right * left.d, left.d)
+    elif right.__class__ is Ratio and left.__class__ is int:
+        return over(left * right.d - right.n, right.d)
+    return left - right
+
+
+def less(left: Any, right: Any) -> Any:
+    """`<`."""
+    if left.__class__ is Ratio and right.__class__ is int:
+        return left.n < right * left.d
+    return left < right
+
+
+def at_most(left: Any, right: Any) -> Any:
+    """`<=`."""
+    if left.__class__ is Ratio and right.__class__ is int:
+        return left.n <= right * left.d
+    return left <= right
+
+
+def greater(left: Any, right: Any) -> Any:
+    """`>`."""
+    if left.__class__ is Ratio and right.__class__ is int:
+        return left.n > right * left.d
+    return left > right
+
+
+def at_least(left: Any, right: Any) -> Any:
+    """`>=`."""
+    if left.__class__ is Ratio and right.__class__ is int:
+        return left.n >= right * left.d
+    return left >= right
+
+
 def divide(left: Any, right: Any) -> Any:
     """The exact quotient; of whole numbers too, which Python would make a float."""
     if right.__class__ is int:
@@ -118,13 +163,13 @@ def clamp(value: Exact, low: Exact, high: Exact) -> Exact:
 
 def percent(part: Exact, whole: Exact) -> Exact:
     """`part * 100 / whole`."""
-    if part.__class__ is int and whole.__class__ is int:
-        part *= 100
-        return ratio(part, whole) if part % whole else part // whole
     if part.__class__ is Ratio and whole.__class__ is Ratio:
         if part.d == whole.d:
             return ratio(part.n * 100, whole.n)
         return ratio(part.n * 100 * whole.d, part.d * whole.n)
+    if part.__class__ is int and whole.__class__ is int:
+        part *= 100
+        return ratio(part, whole) if part % whole else part // whole
     result: Exact = divide(part * 100, whole)
     return result
 
@@ -152,19 +197,27 @@ def interpolate(x: Exact, *points: tuple[Exact, Exact]) -> Exact:
     return points[-1][1]
 
 
-def total(column: Iterable[Any]) -> Exact:
+def plus(*terms: Any) -> Exact:
     """The sum; over a common denominator, so that it does not grow with the number of terms."""
     whole, above, below = 0, 0, 1
-    for term in column:
+    for term in terms:
         if term.__class__ is int:
             whole += term
         elif term.d == below:
             above += term.n
+        elif below == 1:
+            whole, above, below = whole + above, term.n, term.d
         else:
             common = math.lcm(below, term.d)
             above = above * (common // below) + term.n * (common // term.d)
             below = common
-    return numbers.normal(Ratio(whole * below + above, below))
+    above += whole * below
+    return over(above, below) if above % below else above // below
+
+
+def total(column: Iterable[Any]) -> Exact:
+    """The sum of a column."""
+    return plus(*column)
 
 
 def mean(column: tuple[Exact, ...]) -> Exact:
@@ -251,9 +304,9 @@ class ExactSystem:
     """The number system of scores."""
 
     operators: dict[type[ast.AST], Callable[..., Any]] = {
-        ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: divide,
+        ast.Add: operator.add, ast.Sub: subtract, ast.Mult: multiply, ast.Div: divide,
         ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: negate,
-        ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+        ast.Lt: less, ast.LtE: at_most, ast.Gt: greater, ast.GtE: at_least,
         ast.Eq: equal, ast.NotEq: differ,
     }  # fmt: skip
     functions: dict[str, Callable[..., Any]] = {
@@ -261,37 +314,12 @@ class ExactSystem:
         "floor": numbers.floor, "ceil": numbers.ceil, "started": started, "completed": completed,
         "interpolate": interpolate, "sum": total, "mean": mean, "weighted_mean": weighted_mean,
         "lowest_of": extreme(min), "highest_of": extreme(max), "count": count, "share": share,
-        "days": lambda start, end: (end - start).days, "plus": lambda *terms: total(terms),
+        "days": lambda start, end: (end - start).days, "plus": plus,
         "rescale": rescale, "known": known, "no_band": no_band,
         "no_alternative": no_alternative,
     }  # fmt: skip
 
-    def choose(self, run: DirectEvaluator, test: Visit, then: Visit, orelse: Visit) -> Any:
-        """The branch taken; an undecided test is the answer itself."""
-        decided = test(run)
-        if decided is True:
-            return then(run)
-        if decided is False:
-            return orelse(run)
-        return decided
-
-    def all_(self, run: DirectEvaluator, terms: Sequence[Visit]) -> bool | Unknown:
-        """Kleene's `and`: false if any term is, in any order."""
-        return self._kleene(run, terms, decisive=False)
-
-    def any_(self, run: DirectEvaluator, terms: Sequence[Visit]) -> bool | Unknown:
-        """Kleene's `or`: true if any term is, in any order."""
-        return self._kleene(run, terms, decisive=True)
-
-    def _kleene(self, run: DirectEvaluator, terms: Sequence[Visit], decisive: bool) -> bool | Unknown:
-        undecided: list[Unknown] = []
-        for term in terms:
-            value = term(run)
-            if isinstance(value, bool) and value is decisive:
-                return value
-            if isinstance(value, Unknown):
-                undecided.append(value)
-        return union(undecided) if undecided else not decisive
+    unite = staticmethod(union)
 
     def recover(self, node: ast.expr, operands: Sequence[ast.expr], values: Sequence[Any], error: Exception) -> Unknown:
         """Unknown, for the reasons of the unknown operands and for a divisor that is 0.
@@ -331,6 +359,11 @@ def _cells(arguments: Iterable[Any]) -> Iterator[Any]:
 EXACT = ExactSystem()
 
 
-def evaluate(tree: ast.expr, names: dict[str, Any], observe: Observer = lambda step: None) -> Any:
-    """The value of a tree, given the values of its names."""
-    return DirectEvaluator(EXACT, names, observe).visit(tree)
+def evaluate(tree: ast.expr, names: dict[str, Any], observe: Observer | None = None) -> Any:
+    """The value of a tree, given the values of its names; an observer is told of every node once all are done."""
+    trace: Trace = {}
+    value = prepare(tree, EXACT)(names, trace)
+    if observe:
+        for node, found in trace.items():
+            observe((node, (), found))
+    return value

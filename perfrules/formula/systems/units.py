@@ -111,7 +111,7 @@ class UnitsSystem:
         if not isinstance(left, str) or right is None:
             return None
         if not isinstance(right, str):
-            return self.table.scaled(left, numbers.normal(numbers.Ratio(1, 1) / right)) if right else None
+            return self.table.scaled(left, numbers.normal(numbers.ratio(1, 1) / right)) if right else None
         factor = self.table.factor(left, right)
         if factor is not None and factor != 1:  # the quotient is wrong by the factor
             raise OperandError(1, 0, left, right)
