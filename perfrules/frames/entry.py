@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import narwhals as nw
@@ -119,11 +121,8 @@ class Entry:
         elif not type_.is_numeric():
             self._wrong(column, name, "number", type_)
             return self._missing(name)
-        elif type_ != nw.Float64:
-            expr = expr.cast(self.api.Float64)
         low, high = limits(fact.kind, fact.range)
-        ends = [_end(end, factor) for end in (low, high)]
-        inside = expr.is_between(*ends)
+        expr, inside = self._inside(expr, type_, low, high, factor)
         judged = None
         if level is not None:
             judged = (expr.is_null() | expr.is_nan()) & self.levels.known(fact, level)
@@ -137,6 +136,19 @@ class Entry:
             nonzero=bool(low > 0 or high < 0), denominator=denominator, key=name,
             signed=True, top=max(abs(_float(low)), abs(_float(high))),
         )  # fmt: skip
+
+    def _inside(self, expr: Any, type_: Any, low: Any, high: Any, factor: Fraction) -> tuple[Any, Any]:
+        """A column as floats, and whether it is within a range: of whole numbers asked as such, which is quicker."""
+        number = expr if self.texts or type_ == nw.Float64 else expr.cast(self.api.Float64)
+        if not self.texts and type_.is_integer():
+            least, most = _whole_range(type_)
+            first = least if low == -OPEN else math.ceil(floats.of(low) / factor)
+            last = most if high == OPEN else math.floor(floats.of(high) / factor)
+            if max(first, least) <= min(last, most):  # else an end may be none of the type
+                tests = [expr >= first] if first > least else []
+                tests += [expr <= last] if last < most else []
+                return number, reduce(and_, tests) if tests else ~expr.is_null()
+        return number, number.is_between(_end(low, factor), _end(high, factor))
 
     def _denominator(self, fact: model.Fact, column: Column, type_: Any) -> int:
         """What the column's numbers are multiples of one over."""
@@ -205,6 +217,12 @@ class Entry:
             "column": column.name, "fact": name, "wanted": words.Term(f"column.{wanted}"), "given": str(type_),
         }  # fmt: skip
         self.findings.append(Finding("wrong-column", "error", f"facts.{name}", "", values))
+
+
+def _whole_range(type_: Any) -> tuple[int, int]:
+    """The least and the greatest whole number of a type, such as `UInt8`."""
+    bits = int("".join(filter(str.isdigit, str(type_))))
+    return (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if type_.is_signed_integer() else (0, 2**bits - 1)
 
 
 def _end(end: Any, factor: Fraction) -> float:

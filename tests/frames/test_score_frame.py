@@ -271,3 +271,42 @@ def test_values_that_floats_miss_count_as_what_they_are(
     )
     ruleset = perfrules.load(path)
     assert one(ruleset, spent=spent, budget=budget)["score.execution"] == 60.0
+
+
+WHOLE = """
+format = 1
+[ruleset]
+id = "test/whole"
+[units]
+"万元" = "10000 元"
+[facts.a]
+kind = "number"
+unit = "万元"
+{range}
+[dimensions.d]
+[indicators.row]
+dimension = "d"
+weight = 10
+score = "clamp(abs(a), 0, 10)"
+[total]
+"""
+
+
+@pytest.mark.parametrize("type_", [pl.Int8, pl.UInt8, pl.Int16, pl.UInt16, pl.Int32, pl.UInt32, pl.Int64, pl.UInt64])
+@pytest.mark.parametrize("ends", ["", "[0, 100]", "[-300, 70000]", "[0.5, 3.99]", "[1000, 2000]", "[-9, -1]"])
+@pytest.mark.parametrize("unit", ["万元", "元"])
+def test_whole_numbers_of_every_type_are_within_a_range_or_missing(
+    type_: Any, ends: str, unit: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "ruleset.toml"
+    path.write_text(WHOLE.format(range=ends and f"range = {ends}"), encoding="utf-8")
+    ruleset = perfrules.load(path)
+    least, most = (pl.select(end).item() for end in (type_.min(), type_.max()))
+    near = [0, 1, 4, 9, 10, 100, 101, 255, 300, 5000, 39_900, 40_000, 70_000, 700_000_001, -1, -9, -300, -301, -90_000]
+    values = sorted({least, least + 1, most, *(value for value in near if least <= value <= most)})
+    frame = pl.DataFrame({"a": pl.Series([*values, None], dtype=type_)})
+    scored = perfrules.score_frame(ruleset, frame, facts={"a": ("a", unit)}, reasons=True)
+    for value, score, because in scored.select("a", "score.row", "because").iter_rows():
+        given = {} if value is None else {"facts": {"a": {"value": value, "unit": unit}}}
+        wanted = perfrules.evaluate(ruleset, given)["row"].score
+        assert (score, because) == ((None, "missing a") if wanted is None else (float(wanted), None)), value

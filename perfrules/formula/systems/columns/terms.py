@@ -18,6 +18,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+FEW = 200
+"""Texts that are told apart by a number of one byte."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Term:
@@ -30,6 +33,7 @@ class Term:
         done: The operations in the expression.
         times, plus: What a number is multiplied by, and what is then added.
         low, high: Between what it is then held.
+        texts: Where the base is the number of one of some texts: these.
     """
 
     api: Any
@@ -40,6 +44,7 @@ class Term:
     plus: float = 0.0
     low: float = -math.inf
     high: float = math.inf
+    texts: tuple[str, ...] = ()
 
     @property
     def held(self) -> bool:
@@ -54,6 +59,8 @@ class Term:
     @property
     def expr(self) -> Any:
         """The whole of it as an expression."""
+        if self.texts:
+            return self.api.lit(self.api.Series(self.texts)).gather(self.base)
         expr = self.base
         if self.times == -1:
             expr = self.api.lit(self.plus) - expr
@@ -211,10 +218,32 @@ class Terms:
 def when(test: Term, then: Any, orelse: Any = None) -> Term:
     """`then` where the test holds, `orelse` where it fails or is unknown; null where that is None."""
     api = test.api
+    then, orelse, texts = _numbered(api, then, orelse)
     chosen = api.when(test.expr).then(_column(api, then))
     parts = [part for part in (test, then, orelse) if isinstance(part, Term)]
     expr = chosen if orelse is None else chosen.otherwise(_column(api, orelse))
-    return Term(api, expr, max(part.level for part in parts), sum(part.size for part in parts) + 1)
+    return Term(api, expr, max(part.level for part in parts), sum(part.size for part in parts) + 1, texts=texts)
+
+
+def _numbered(api: Any, then: Any, orelse: Any) -> tuple[Any, Any, tuple[str, ...]]:
+    """Two branches on polars that are each one of few texts, as their numbers, and the texts; others as they are.
+
+    Choosing among numbers and picking the text last takes a third of the time.
+    """
+    few: list[str] = []
+    numbers: list[Any] = []
+    for branch in (orelse, then):
+        texts = (branch,) if isinstance(branch, str) else branch.texts if isinstance(branch, Term) else ()
+        if branch is None:
+            numbers.append(None)
+        elif not texts or len(few) + len(texts) > FEW or getattr(api, "__name__", "") != "polars":
+            return then, orelse, ()
+        else:
+            first = api.lit(len(few), dtype=api.UInt8)
+            base = first if isinstance(branch, str) else branch.base + first if few else branch.base
+            numbers.append(Term(api, base) if isinstance(branch, str) else replace(branch, base=base, texts=()))
+            few += texts
+    return numbers[1], numbers[0], tuple(few)
 
 
 def _column(api: Any, value: Any) -> Any:
