@@ -2703,6 +2703,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "portfolio.rate": ("执行率 {rate} %", "execution {rate} %"),
     "portfolio.losing": ("失分最多的项目", "Projects that lose most"),
     "portfolio.worst": ("其中{title} {lost}", "of it {lost} in {title}"),
+    "bad-value.text-output": (
+        "这条命令输出文字，写不成 {ending} 文件：`{given}`",
+        "this command writes text, which is no {ending} file: `{given}`",
+    ),
+    "bad-value.text-output.help": (
+        "网页、工作簿和报告由 `perfrules report` 写出；要文字写 -o 文件.txt，要数据写 --json -o 文件.json",
+        "pages, workbooks and reports are written by `perfrules report`; give -o FILE.txt for text, --json -o FILE.json for data",
+    ),
     "bad-value.portfolio-output": (
         "文件夹可以写成 .html 或 .xlsx，不是 `{given}`",
         "a folder is written as .html or .xlsx, not as `{given}`",

@@ -126,7 +126,7 @@ def counted(evaluation: Evaluation, rows: tuple[AuditedRow, ...]) -> Evaluation:
         for row in rows
         if row.id and row.derived is None and row.claimed is not None
     }
-    names = {**prepared(program)[1], **evaluation.facts.names}
+    names = prepared(program)[1] | evaluation.facts.names
     trace: Trace = {}
     visit = DirectEvaluator(EXACT, names, trace).visit
     for name, tree in program.trees:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Arguments = argparse.Namespace
 
+_NO_TEXT = (".docx", ".html", ".parquet", ".pdf", ".xlsx")
+"""Endings of files that nobody expects to hold what a console shows."""
+
 
 class Face:
     """Where a command's output goes, and in which language."""
@@ -46,6 +49,7 @@ class Face:
         if self.output is None:
             _console().print(view)
             return
+        self._check_text(self.output)
         console = _console(width=100, record=True, file=io.StringIO())
         console.print(view)
         self.text(console.export_text())
@@ -54,7 +58,17 @@ class Face:
         """Print JSON, or write it to the output file."""
         from perfrules.evaluation.export import safe
 
+        if self.output is not None:
+            self._check_text(self.output)
         self.text(json.dumps(safe(data), ensure_ascii=False, indent=1))
+
+    @staticmethod
+    def _check_text(target: Path) -> None:
+        """Refuse a file whose ending says that it is no text."""
+        ending = target.suffix.lower()
+        if ending in _NO_TEXT:
+            values = {"given": str(target), "ending": ending}
+            raise PerfrulesError([Finding("bad-value", about="--output", key="bad-value.text-output", values=values)])
 
 
 def _console(**options: Any) -> Console:

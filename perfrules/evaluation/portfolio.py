@@ -94,7 +94,7 @@ class Entry(NamedTuple):
     @property
     def worst(self) -> RowResult | None:
         """The indicator that loses most points; None where none is known to lose any."""
-        rows = [row for row in self.evaluation or () if row.lost]
+        rows = [row for row in self.evaluation or () if (row.lost or 0) > 0]
         return max(rows, key=lambda row: row.lost or 0, default=None)
 
 

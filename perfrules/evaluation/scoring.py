@@ -161,7 +161,7 @@ class Scoring:
         facts = read_facts(submission, ruleset)
         if rolled:
             facts.sources = rolled.attached(facts.sources)
-        names = {**prepared(program)[1], **facts.names}
+        names = prepared(program)[1] | facts.names
         trace: Trace = {}
         for name, visit in _visits(program):
             names[name] = visit(names, trace)

@@ -286,6 +286,17 @@ def test_what_is_written_to_a_file_is_whole_and_plain(command: str, tmp_path: Pa
         assert written == printed.out
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)])
+@pytest.mark.parametrize("ending", [".xlsx", ".HTML", ".docx", ".pdf", ".parquet"])
+def test_text_is_not_written_under_the_name_of_something_else(
+    options: tuple[str, ...], ending: str, tmp_path: Path
+) -> None:
+    ran = run("evaluate", LANGFANG, *options, "--lang", "en", "-o", tmp_path / f"out{ending}")
+    assert ran.status == 2
+    assert "this command writes text" in ran.out + ran.err
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "out.txt"
     path.write_text("as it was", encoding="utf-8")

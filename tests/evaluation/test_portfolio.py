@@ -295,6 +295,20 @@ def test_averages_and_sums_are_exact_and_of_what_is_known(folder: Path) -> None:
     assert [entry.subject for entry in found.losing] == ["乙", "甲"]
 
 
+@pytest.mark.parametrize(("a", "worst"), [(3, "poor"), (10, None), (12, None)])
+def test_the_row_that_loses_most_is_one_that_loses(a: int, worst: str | None, tmp_path: Path) -> None:
+    """A row that has more points than its weight loses none."""
+    (tmp_path / "rules.toml").write_text(
+        'format = 1\n[ruleset]\nid = "test/bonus"\n[facts.a]\nkind = "number"\n[dimensions.d]\n[indicators.bonus]\n'
+        'dimension = "d"\nweight = 10\nscore = "weight + 5"\n[indicators.poor]\ndimension = "d"\nweight = 10\nscore = "a"\n'
+        "[total]\nnone = true\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "one.toml").write_text(f'[submission]\nruleset = "rules.toml"\n[facts]\na = {a}\n', encoding="utf-8")
+    found = [entry.worst.id if entry.worst else None for entry in portfolio(tmp_path).projects]
+    assert found == [worst]
+
+
 def test_each_ruleset_is_loaded_once(folder: Path) -> None:
     rulesets = {id(entry.evaluation.ruleset) for entry in portfolio(folder).entries if entry.evaluation}
     assert len(rulesets) == 2
