@@ -122,7 +122,7 @@ def _boolop(node: ast.BoolOp, system: DirectSystem) -> Visit:
 
 
 def _unaryop(node: ast.UnaryOp, system: DirectSystem) -> Visit:
-    """A sign or `not`; of what it stands before the observer is told, be it a leaf."""
+    """A sign or `not`; what it stands before is noted, be it a leaf."""
     function, operand, recover = system.operators[node.op.__class__], _visit(node.operand, system), system.recover
 
     def visit(names: Names, trace: Trace) -> Any:
