@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from perfrules.audit.audit import Audit, audit_form
     from perfrules.errors import Finding, FormulaError, PerfrulesError, RecordError, RulesetError, SubmissionError
+    from perfrules.evaluation.evaluation import Evaluation
     from perfrules.evaluation.files import read as read_submission
-    from perfrules.evaluation.results import Evaluation, Status
+    from perfrules.evaluation.results import Status
     from perfrules.evaluation.scoring import evaluate
     from perfrules.evaluation.submission import Submission
     from perfrules.frames.scoring import score_frame
@@ -25,7 +26,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Audit": "audit.audit", "audit_form": "audit.audit",
-    "Evaluation": "evaluation.results", "Finding": "errors", "FormulaError": "errors", "PerfrulesError": "errors",
+    "Evaluation": "evaluation.evaluation", "Finding": "errors", "FormulaError": "errors", "PerfrulesError": "errors",
     "Record": "records.record", "RecordError": "errors", "Ruleset": "ruleset.library", "RulesetError": "errors",
     "Status": "evaluation.results", "Submission": "evaluation.submission", "SubmissionError": "errors",
     "check": "ruleset.library", "compare": "records.compare", "evaluate": "evaluation.scoring",

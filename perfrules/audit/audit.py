@@ -17,7 +17,7 @@ from perfrules.audit.plan import Plan, lay
 from perfrules.audit.reading import read
 from perfrules.errors import SEVERITIES, Finding, RulesetError
 from perfrules.evaluation import files
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.scoring import evaluate
 from perfrules.evaluation.submission import Submission
 from perfrules.ruleset import toml

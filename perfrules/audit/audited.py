@@ -17,8 +17,9 @@ from perfrules.audit.doubts import Doubt
 from perfrules.audit.forms import FormRow
 from perfrules.audit.plan import Plan
 from perfrules.errors import Where
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.facts import prepared
-from perfrules.evaluation.results import BranchResult, Ends, Evaluation, RowResult
+from perfrules.evaluation.results import BranchResult, Ends, RowResult
 from perfrules.formula.direct import DirectEvaluator, Trace
 from perfrules.formula.systems.exact import EXACT
 from perfrules.numbers import Exact

@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from perfrules import numbers
 from perfrules.audit.audited import AuditedGroup, AuditedRow, AuditedTotal, below, claimed_by, grade_title, weight_of
-from perfrules.evaluation.results import Evaluation, Status
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import Status
 
 
 def rows_of(evaluation: Evaluation) -> tuple[AuditedRow, ...]:

@@ -15,7 +15,7 @@ from perfrules.audit.plan import Plan
 from perfrules.audit.sheets import Cell
 from perfrules.audit.texts import Said
 from perfrules.errors import Finding, Severity, Where
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.numbers import Exact
 from perfrules.ruleset.loaded import Ruleset
 from perfrules.ruleset.units import Conversions

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from perfrules.evaluation.results import CheckResult, Evaluation
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import CheckResult
 from perfrules.formula.systems.exact import Unknown
 from perfrules.numbers import Exact, to_fraction
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from perfrules import numbers
 from perfrules.audit.rounding import Cause, causes
 from perfrules.errors import Finding
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.numbers import Exact
 
 _GOALS = re.compile(

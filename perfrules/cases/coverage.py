@@ -20,7 +20,8 @@ from perfrules.cases import points
 from perfrules.cases.points import BANDS, BRANCHES, INDICATORS, KINDS, OUTCOMES, STATES, Note, Own, Point
 from perfrules.cases.run import Case, CaseResult, Trial, run_cases
 from perfrules.errors import Finding, RulesetError
-from perfrules.evaluation.results import Evaluation, Status
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import Status
 from perfrules.ruleset.library import Ruleset, in_order
 from perfrules.ruleset.places import rungs, written
 from perfrules.ruleset.program import Line

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from perfrules import numbers, words
 from perfrules.errors import Finding, PerfrulesError, RulesetError, Where
 from perfrules.evaluation import files
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.export import text
-from perfrules.evaluation.results import Evaluation
 from perfrules.evaluation.scoring import evaluate
 from perfrules.evaluation.submission import Submission, from_data
 from perfrules.ruleset.library import Ruleset, find, load

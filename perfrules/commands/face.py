@@ -16,7 +16,7 @@ from perfrules.errors import Finding, PerfrulesError
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from perfrules.evaluation.results import Evaluation
+    from perfrules.evaluation.evaluation import Evaluation
 
 Arguments = argparse.Namespace
 

@@ -14,7 +14,7 @@ from perfrules.commands.face import Arguments, Face, evaluated, laid_on
 from perfrules.errors import Finding, PerfrulesError
 
 if TYPE_CHECKING:
-    from perfrules.evaluation.results import Evaluation
+    from perfrules.evaluation.evaluation import Evaluation
 
 Maker = Callable[["Evaluation", str], str | bytes]
 

@@ -13,7 +13,7 @@ from perfrules.commands.face import Arguments, Face, evaluated, files_of, laid_o
 from perfrules.errors import Finding, PerfrulesError
 
 if TYPE_CHECKING:
-    from perfrules.evaluation.results import Evaluation
+    from perfrules.evaluation.evaluation import Evaluation
 
 
 def evaluate(arguments: Arguments, face: Face) -> int:

@@ -11,7 +11,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from perfrules import numbers
-from perfrules.evaluation.results import BranchResult, Ends, Evaluation, Result, Status, finite, status_of
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import BranchResult, Ends, Result, Status, finite, status_of
 from perfrules.evaluation.submission import Claim
 from perfrules.formula.systems.intervals import ANYTHING, Interval
 from perfrules.numbers import Exact

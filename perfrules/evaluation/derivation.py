@@ -19,7 +19,7 @@ from perfrules.ruleset.program import NO_PLACE, Line, Row
 from perfrules.ruleset.ranges import limits
 
 if TYPE_CHECKING:
-    from perfrules.evaluation.results import Evaluation
+    from perfrules.evaluation.evaluation import Evaluation
     from perfrules.evaluation.rolled import Source
 
 MISSING = "?"

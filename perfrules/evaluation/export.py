@@ -10,7 +10,8 @@ from perfrules import numbers, words
 from perfrules.evaluation import derivation
 from perfrules.evaluation.claims import ClaimResult
 from perfrules.evaluation.derivation import FactUse, Part
-from perfrules.evaluation.results import BranchResult, CheckResult, Evaluation, RowResult
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import BranchResult, CheckResult, RowResult
 from perfrules.evaluation.rolled import Source
 from perfrules.formula.systems.exact import Unknown
 from perfrules.numbers import Exact

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from perfrules.evaluation.results import Evaluation, Status
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import Status
 
 
 class Gap(NamedTuple):

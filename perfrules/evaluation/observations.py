@@ -13,7 +13,7 @@ from perfrules.evaluation.results import CheckResult, RowResult, Status
 from perfrules.numbers import Exact
 
 if TYPE_CHECKING:
-    from perfrules.evaluation.results import Evaluation
+    from perfrules.evaluation.evaluation import Evaluation
 
 
 def observe(evaluation: Evaluation) -> tuple[Finding, ...]:

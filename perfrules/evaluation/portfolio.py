@@ -17,7 +17,8 @@ from typing import NamedTuple
 from perfrules import numbers
 from perfrules.errors import Finding, PerfrulesError
 from perfrules.evaluation import files, rollup
-from perfrules.evaluation.results import BranchResult, Evaluation, RowResult
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import BranchResult, RowResult
 from perfrules.evaluation.scoring import Scoring
 from perfrules.numbers import Exact
 from perfrules.ruleset import units

@@ -20,7 +20,7 @@ from perfrules.ruleset import model
 from perfrules.ruleset.names import NUMERIC
 
 if TYPE_CHECKING:
-    from perfrules.evaluation.results import Evaluation
+    from perfrules.evaluation.evaluation import Evaluation
 
 _SAID = ("path", "subject", "ruleset", "rules", "digest")
 _KEYS = (*_SAID, "cells", "missing", "unfilled", "unread")

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 from perfrules.errors import Finding, PerfrulesError, SubmissionError
 from perfrules.evaluation import rolled
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.facts import MAX_ROWS, Unreadable
 from perfrules.evaluation.files import is_submission
-from perfrules.evaluation.results import Evaluation
 from perfrules.evaluation.rolled import Source
 from perfrules.evaluation.submission import Submission
 from perfrules.formula.systems.exact import Reason, Unknown

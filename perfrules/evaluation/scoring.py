@@ -14,8 +14,8 @@ from typing import Any
 
 from perfrules.errors import Finding, PerfrulesError, RulesetError, SubmissionError, Where
 from perfrules.evaluation import files
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.facts import prepared
-from perfrules.evaluation.results import Evaluation
 from perfrules.evaluation.rollup import EndlessError, RolledUp, rolled_up, rolls_up
 from perfrules.evaluation.submission import Submission, from_data, read_facts
 from perfrules.formula.direct import Trace, Visit, prepare

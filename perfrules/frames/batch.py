@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfrules import output, words
 from perfrules.errors import Finding, PerfrulesError, SubmissionError
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.scoring import check_scorable
 from perfrules.frames import engines, reading, sample, writing
 from perfrules.frames.matching import Column, Facts, match

@@ -14,9 +14,10 @@ from typing import Any
 
 from perfrules import numbers
 from perfrules.evaluation import cells
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.facts import FactReader, Unreadable, prepared
 from perfrules.evaluation.facts import Facts as Read
-from perfrules.evaluation.results import Evaluation, Status
+from perfrules.evaluation.results import Status
 from perfrules.evaluation.scoring import evaluate
 from perfrules.evaluation.submission import Submission
 from perfrules.frames.appended import SEPARATOR

@@ -18,7 +18,8 @@ from typing import Any, Literal, NamedTuple
 import tomli_w
 
 from perfrules.errors import RulesetError
-from perfrules.evaluation.results import Evaluation, Status
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import Status
 from perfrules.evaluation.scoring import evaluate
 from perfrules.evaluation.submission import Submission
 from perfrules.formula.systems.exact import Unknown

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from perfrules import output
 from perfrules.errors import Finding, RecordError
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.records import reading, signing
 from perfrules.records.record import contents, load_record, made, sealed
 

@@ -16,8 +16,8 @@ from typing import Any
 from perfrules import output
 from perfrules.errors import Finding, RecordError, RulesetError, SubmissionError
 from perfrules.evaluation import written
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.export import as_dict, safe
-from perfrules.evaluation.results import Evaluation
 from perfrules.evaluation.scoring import evaluate
 from perfrules.evaluation.submission import Submission, from_data
 from perfrules.records import reading

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from perfrules import words
 from perfrules.errors import Finding
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.scoring import evaluate
 from perfrules.evaluation.submission import Submission
 from perfrules.records.record import Record

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from perfrules import words
 from perfrules.errors import Finding, PerfrulesError, RecordError
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.records.reading import said
 from perfrules.records.record import OWN, Record, load_record, results
 from perfrules.records.replay import ABSENT, Replay

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from perfrules import numbers, words
 from perfrules.errors import Finding, SubmissionError
 from perfrules.evaluation.cells import gathered
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.facts import FactReader, Unreadable, prepared
-from perfrules.evaluation.results import Evaluation
 from perfrules.evaluation.scoring import evaluate
 from perfrules.formula.systems.exact import Unknown
 from perfrules.numbers import Exact

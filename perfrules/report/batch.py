@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from perfrules import numbers, words
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.report.console import evaluation_view
 from perfrules.report.explanation import explain
 from perfrules.report.style import Line, named, plain, say, titled

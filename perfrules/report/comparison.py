@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from perfrules import numbers, words
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.export import text
-from perfrules.evaluation.results import Evaluation
 from perfrules.records.compare import Change, Comparison, RowChange
 from perfrules.records.whatif import Reach, Sway
 from perfrules.report.style import Line, named, plain, value

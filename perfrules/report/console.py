@@ -16,8 +16,9 @@ from rich.table import Table
 
 from perfrules import numbers, words
 from perfrules.errors import Finding
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.gaps import gaps
-from perfrules.evaluation.results import BranchResult, Evaluation, RowResult, Status
+from perfrules.evaluation.results import BranchResult, RowResult, Status
 from perfrules.report import wording
 from perfrules.report.style import COLOURS, Line, plain, points, titled
 

@@ -11,7 +11,8 @@ from typing import Any
 from perfrules import numbers, words
 from perfrules.evaluation import derivation
 from perfrules.evaluation.derivation import Choice, Derivation, FactUse, Part
-from perfrules.evaluation.results import Evaluation, Result, RowResult, Status
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import Result, RowResult, Status
 from perfrules.formula.systems.exact import Unknown
 from perfrules.numbers import Exact
 from perfrules.report.style import points, value

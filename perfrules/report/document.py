@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from perfrules.errors import Finding, PerfrulesError
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.report.outline import Block, Cell, Column, Grid, Heading, Line, Listed, Outline, Paragraph, Words
 from perfrules.report.paper import KAI, LATIN, MONO, SONG, TEXT_WIDTH, blank, element, fonts, run, saved, size
 from perfrules.report.reported import outline

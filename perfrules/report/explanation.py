@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.report.derived import told
 from perfrules.report.style import COLOURS, Line
 from perfrules.report.told import Told

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.report.markdown import code, paragraph, text
 from perfrules.report.outline import Block, Cell, Grid, Heading, Line, Listed, Outline, Paragraph, Words
 from perfrules.report.reported import outline

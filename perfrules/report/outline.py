@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from perfrules import words
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.submission import NARRATIVE
 
 Style = Literal["said", "strong", "code", "quoted", "gap"]

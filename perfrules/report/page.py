@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.report.markup import rendered
 from perfrules.report.page_content import page_content
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from perfrules import numbers, words
 from perfrules.errors import Finding
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.export import as_dict
 from perfrules.evaluation.gaps import gaps
-from perfrules.evaluation.results import BranchResult, CheckResult, Evaluation, Result, RowResult, Status
+from perfrules.evaluation.results import BranchResult, CheckResult, Result, RowResult, Status
 from perfrules.report import wording
 from perfrules.report.bars import bar
 from perfrules.report.derived import told

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from perfrules import numbers, words
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.portfolio import Average, Entry, Portfolio
-from perfrules.evaluation.results import Evaluation, Result, Status
+from perfrules.evaluation.results import Result, Status
 from perfrules.report.bars import bar, part_of
 from perfrules.report.markup import rendered
 from perfrules.report.page_content import found, page_content

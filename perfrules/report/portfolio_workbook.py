@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from perfrules import numbers, words
 from perfrules.errors import width
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.portfolio import Entry, Portfolio
-from perfrules.evaluation.results import Evaluation, Result
+from perfrules.evaluation.results import Result
 from perfrules.evaluation.workbook import letters
 from perfrules.formula.systems.exact import Unknown
 from perfrules.numbers import Exact

@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from perfrules import numbers, words
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.export import text
-from perfrules.evaluation.results import Evaluation, Result
+from perfrules.evaluation.results import Result
 from perfrules.records.chain import LedgerVerification
 from perfrules.records.replay import Pair, Replay
 from perfrules.records.verify import Verification

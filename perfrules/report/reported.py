@@ -13,7 +13,8 @@ from typing import Any
 import perfrules
 from perfrules import numbers, words
 from perfrules.evaluation.derivation import FactUse, fact_use
-from perfrules.evaluation.results import BranchResult, CheckResult, Evaluation
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import BranchResult, CheckResult
 from perfrules.formula.systems.exact import Unknown
 from perfrules.report import shortfalls
 from perfrules.report.outline import (

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from perfrules import numbers, words
 from perfrules.errors import Finding, PerfrulesError
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.scoring import evaluate
 from perfrules.numbers import Exact
 from perfrules.report.markdown import text as markdown

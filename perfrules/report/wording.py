@@ -12,7 +12,8 @@ from typing import Any
 
 from perfrules import numbers, words
 from perfrules.evaluation.claims import ClaimResult
-from perfrules.evaluation.results import BranchResult, CheckResult, Evaluation, Result, RowResult, Status
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import BranchResult, CheckResult, Result, RowResult, Status
 from perfrules.formula.systems.exact import Reason
 from perfrules.report.style import value
 from perfrules.ruleset.names import fact_of

@@ -17,7 +17,7 @@ from perfrules import numbers
 from perfrules.audit.naming import Ids, group, indicator, slug
 from perfrules.audit.plan import Plan, lay
 from perfrules.audit.reading import read
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.ruleset.library import load
 from perfrules.ruleset.model import is_identifier
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from perfrules import evaluate
 from perfrules.errors import SubmissionError
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.ruleset.library import Ruleset, load
 
 HEAD = 'format = 1\n[ruleset]\nid = "test/small"\n'

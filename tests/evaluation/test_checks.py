@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from perfrules import evaluate
-from perfrules.evaluation.results import CheckResult, Evaluation
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import CheckResult
 
 from .small import facts, findings_of, row, ruleset
 

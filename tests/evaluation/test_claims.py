@@ -10,7 +10,7 @@ import pytest
 
 from perfrules import evaluate
 from perfrules.evaluation.claims import ClaimResult
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.ruleset.library import Ruleset
 
 from .small import facts, findings_of, one_row, refused, row, ruleset

@@ -13,8 +13,8 @@ import pytest
 
 from perfrules import evaluate
 from perfrules.evaluation.derivation import Part, of_branch, of_value
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.gaps import gaps
-from perfrules.evaluation.results import Evaluation
 from perfrules.formula.systems.exact import Unknown
 from perfrules.ruleset.library import Ruleset
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from perfrules import __version__, evaluate
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.export import as_dict, safe
-from perfrules.evaluation.results import Evaluation
 
 from .small import facts, row, ruleset
 

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from perfrules import evaluate
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.export import as_dict
-from perfrules.evaluation.results import Evaluation, Result, Status
+from perfrules.evaluation.results import Result, Status
 
 from .small import ruleset
 from .test_export import SHAPE, differences

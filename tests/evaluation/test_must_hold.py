@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from perfrules import evaluate
-from perfrules.evaluation.results import Evaluation, Status
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import Status
 
 from .small import facts, findings_of, one_row, row, ruleset, score_of
 

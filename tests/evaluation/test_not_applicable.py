@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from perfrules import evaluate
-from perfrules.evaluation.results import Evaluation, Status
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import Status
 from perfrules.ruleset.library import Ruleset
 
 from .small import facts, findings_of, row, ruleset

@@ -14,10 +14,10 @@ from rich.console import Console
 from perfrules import evaluate
 from perfrules.cases import coverage
 from perfrules.errors import RulesetError, SubmissionError
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.export import as_dict
 from perfrules.evaluation.portfolio import portfolio
 from perfrules.evaluation.portfolio_export import portfolio_as_dict
-from perfrules.evaluation.results import Evaluation
 from perfrules.evaluation.scoring import MAX_DEPTH
 from perfrules.report.explanation import explain
 from perfrules.ruleset.library import load

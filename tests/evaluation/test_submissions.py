@@ -14,8 +14,9 @@ import pytest
 
 from perfrules import evaluate, read_submission
 from perfrules.errors import RulesetError, SubmissionError
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.export import as_dict
-from perfrules.evaluation.results import Evaluation, Status
+from perfrules.evaluation.results import Status
 from perfrules.evaluation.submission import Submission
 from perfrules.ruleset.library import Ruleset
 

@@ -17,7 +17,7 @@ from sheets import STYLES, number, packed, parts, table, text, write
 from perfrules import evaluate, read_submission
 from perfrules.errors import PerfrulesError, SubmissionError
 from perfrules.evaluation import number_formats, workbook
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.numbers import Ratio
 from perfrules.ruleset.toml import DocumentError
 

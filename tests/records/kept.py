@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from perfrules import evaluate
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.records.reading import parse
 from perfrules.records.record import Record, contents, made, sealed
 from perfrules.records.verify import Verification, examined

@@ -11,7 +11,7 @@ import pytest
 
 import perfrules
 from perfrules.errors import SubmissionError
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.scoring import evaluate
 from perfrules.records.compare import MAX_SHAPLEY, assured, compare
 from perfrules.records.whatif import assigned, changed, reach, sensitivity

@@ -15,7 +15,7 @@ from commands import run
 
 import perfrules
 from perfrules.errors import PerfrulesError, RecordError
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.records import ledger
 from perfrules.records.chain import LedgerVerification, verify_ledger
 from perfrules.records.ledger import HEAD, append, name_of, read_head

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import perfrules
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPARTMENT = ROOT / "rulesets/cn/department-overall-2013/examples/full.toml"

@@ -17,7 +17,8 @@ from office import calculated, cells, changed, needs_office
 
 from perfrules import evaluate, load
 from perfrules.errors import PerfrulesError
-from perfrules.evaluation.results import Evaluation, Status
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import Status
 from perfrules.formula.systems.exact import Unknown
 from perfrules.report.live import live_workbook
 from perfrules.report.live.form import execution_row

@@ -15,8 +15,8 @@ from browsing import console, requests, run, screen, violations, visit, walk
 
 from perfrules import evaluate, load, words
 from perfrules.errors import PerfrulesError
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.export import as_dict
-from perfrules.evaluation.results import Evaluation
 from perfrules.report.derived import told
 from perfrules.report.page import page
 from perfrules.report.rules_page import ruleset_page

@@ -18,7 +18,8 @@ from perfrules.cases.generated.exploring import Explorer, Shown
 from perfrules.cases.generated.targets import Target, submitted, targets
 from perfrules.cases.run import Trial
 from perfrules.errors import PerfrulesError
-from perfrules.evaluation.results import Evaluation, Status
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import Status
 from perfrules.evaluation.scoring import evaluate
 from perfrules.ruleset.program import Program
 from perfrules.ruleset.resolve import header

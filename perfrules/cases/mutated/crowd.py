@@ -19,7 +19,7 @@ from perfrules.cases.generated.targets import Target, submitted, targets
 from perfrules.cases.mutated.rerun import Rerun, outcome
 from perfrules.cases.run import Trial
 from perfrules.errors import PerfrulesError, RulesetError
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.scoring import evaluate
 from perfrules.formula.systems.exact import Unknown
 from perfrules.ruleset.library import Ruleset

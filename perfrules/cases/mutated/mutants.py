@@ -19,7 +19,7 @@ from perfrules.cases.mutated.rerun import Rerun
 from perfrules.cases.mutated.weighing import weight_changes
 from perfrules.cases.run import Case, CaseResult, Trial
 from perfrules.errors import Finding, PerfrulesError, RulesetError, Where
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.scoring import evaluate
 from perfrules.ruleset.library import Ruleset, assemble
 from perfrules.ruleset.resolve import header

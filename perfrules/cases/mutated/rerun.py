@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from perfrules.cases.generated.bench import names_of, needs
-from perfrules.evaluation.results import Evaluation, Status, status_of
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import Status, status_of
 from perfrules.evaluation.scoring import evaluate
 from perfrules.formula.direct import DirectEvaluator
 from perfrules.formula.evaluator import called

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from perfrules import words
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.report import excel
 from perfrules.report.live import calculation, derivations, facts_sheet, form, scoring
 from perfrules.report.live.cells import Places

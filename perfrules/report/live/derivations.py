@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from perfrules import words
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.report.derived import told
 from perfrules.report.live.pages import Page, Styles
 from perfrules.report.told import Told

@@ -11,7 +11,8 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from perfrules import words
-from perfrules.evaluation.results import BranchResult, Evaluation, RowResult
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import BranchResult, RowResult
 from perfrules.formula.systems.spreadsheet.formulas import Formula, Formulas
 from perfrules.report.forms import yes_no
 from perfrules.report.live.cells import Places

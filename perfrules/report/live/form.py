@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from perfrules.evaluation.results import Evaluation, RowResult
+from perfrules.evaluation.evaluation import Evaluation
+from perfrules.evaluation.results import RowResult
 from perfrules.formula.systems.spreadsheet.formulas import Formula
 from perfrules.report.live.display import DASH, Display
 from perfrules.report.live.pages import Page, Styles, places

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from perfrules.evaluation.results import Evaluation
+from perfrules.evaluation.evaluation import Evaluation
 from perfrules.formula.evaluator import Evaluator
 from perfrules.formula.systems.columns.values import of
 from perfrules.formula.systems.spreadsheet.formulas import Formula, Formulas
