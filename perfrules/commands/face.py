@@ -49,7 +49,7 @@ class Face:
         if self.output is None:
             _console().print(view)
             return
-        self._check_text(self.output)
+        self.check_text()
         console = _console(width=100, record=True, file=io.StringIO())
         console.print(view)
         self.text(console.export_text())
@@ -58,16 +58,14 @@ class Face:
         """Print JSON, or write it to the output file."""
         from perfrules.evaluation.export import safe
 
-        if self.output is not None:
-            self._check_text(self.output)
+        self.check_text()
         self.text(json.dumps(safe(data), ensure_ascii=False, indent=1))
 
-    @staticmethod
-    def _check_text(target: Path) -> None:
-        """Refuse a file whose ending says that it is no text."""
-        ending = target.suffix.lower()
+    def check_text(self) -> None:
+        """Refuse an output file whose ending says that it is no text."""
+        ending = self.output.suffix.lower() if self.output else ""
         if ending in _NO_TEXT:
-            values = {"given": str(target), "ending": ending}
+            values = {"given": str(self.output), "ending": ending}
             raise PerfrulesError([Finding("bad-value", about="--output", key="bad-value.text-output", values=values)])
 
 

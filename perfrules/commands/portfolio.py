@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from perfrules.commands import keeping
 from perfrules.commands.face import Arguments, Face, laid_on
-from perfrules.commands.scoring import check_kept, kept, say_kept
 from perfrules.errors import Finding, PerfrulesError
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ def evaluate_folder(arguments: Arguments, face: Face) -> int:
     alone = len(found.entries) == 1
     if alone and found.unread:
         raise PerfrulesError(found.unread[0].findings)
-    check_kept(arguments, len(found.entries))
-    added = kept(arguments, evaluations)
+    keeping.check(arguments, face, len(found.entries))
+    added = keeping.keep(arguments, evaluations)
     if arguments.json:
         from perfrules.evaluation.export import as_dict
         from perfrules.evaluation.portfolio_export import portfolio_as_dict
@@ -35,7 +35,7 @@ def evaluate_folder(arguments: Arguments, face: Face) -> int:
         from perfrules.report.portfolio import portfolio_view
 
         face.view(portfolio_view(found, face.lang))
-    say_kept(arguments, face, added)
+    keeping.say(arguments, face, added)
     return _status(found)
 
 

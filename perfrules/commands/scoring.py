@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perfrules import words
+from perfrules.commands import keeping
 from perfrules.commands.face import Arguments, Face, evaluated, files_of, laid_on
 from perfrules.errors import Finding, PerfrulesError
 
@@ -23,9 +22,9 @@ def evaluate(arguments: Arguments, face: Face) -> int:
 
         return evaluate_folder(arguments, face)
     paths = [path for given in arguments.submissions for path in files_of(Path(given))]
-    check_kept(arguments, len(paths))
+    keeping.check(arguments, face, len(paths))
     evaluations = [evaluated(path, arguments.ruleset, **laid_on(arguments)) for path in paths]
-    kept_ = kept(arguments, evaluations)
+    kept = keeping.keep(arguments, evaluations)
     if arguments.json:
         from perfrules.evaluation.export import as_dict
 
@@ -38,33 +37,8 @@ def evaluate(arguments: Arguments, face: Face) -> int:
     else:
         lines = (f"{path}: {one}" for path, one in zip(paths, evaluations, strict=True))
         face.text("\n".join(words.safe(line, None) for line in lines))
-    say_kept(arguments, face, kept_)
+    keeping.say(arguments, face, kept)
     return 1 if any(evaluation.needs_attention for evaluation in evaluations) else 0
-
-
-def check_kept(arguments: Arguments, submissions: int) -> None:
-    """Refuse what cannot be recorded as it is asked for, before anything is scored."""
-    if arguments.record and submissions > 1:
-        raise PerfrulesError([Finding("bad-value", about="--record", key="bad-value.one-record")])
-    if arguments.sign and not arguments.ledger:
-        raise PerfrulesError([Finding("bad-value", about="--sign", key="bad-value.sign-what")])
-
-
-def kept(arguments: Arguments, evaluations: Sequence[Evaluation]) -> list[Path]:
-    """Write the record and the entries of the ledger that are asked for; the files of the latter."""
-    if arguments.record:
-        evaluations[0].save(arguments.record)
-    if not arguments.ledger:
-        return []
-    from perfrules.records.ledger import append
-
-    return [append(arguments.ledger, evaluation, arguments.sign) for evaluation in evaluations]
-
-
-def say_kept(arguments: Arguments, face: Face, paths: Sequence[Path]) -> None:
-    """Name the entries that were added to a ledger."""
-    for path in paths if not arguments.json else ():
-        sys.stdout.write(words.say("ledger.added", face.lang, {"path": path.as_posix()}) + "\n")
 
 
 def explain(arguments: Arguments, face: Face) -> int:

@@ -286,11 +286,12 @@ def test_what_is_written_to_a_file_is_whole_and_plain(command: str, tmp_path: Pa
         assert written == printed.out
 
 
-@pytest.mark.parametrize("options", [(), ("--json",)])
+@pytest.mark.parametrize("options", [(), ("--json",), ("--record", "{folder}/kept.json")])
 @pytest.mark.parametrize("ending", [".xlsx", ".HTML", ".docx", ".pdf", ".parquet"])
 def test_text_is_not_written_under_the_name_of_something_else(
     options: tuple[str, ...], ending: str, tmp_path: Path
 ) -> None:
+    options = tuple(option.format(folder=tmp_path) for option in options)
     ran = run("evaluate", LANGFANG, *options, "--lang", "en", "-o", tmp_path / f"out{ending}")
     assert ran.status == 2
     assert "this command writes text" in ran.out + ran.err
