@@ -18,7 +18,7 @@ from perfrules import numbers
 from perfrules.errors import Finding, PerfrulesError
 from perfrules.evaluation import files, rollup
 from perfrules.evaluation.evaluation import Evaluation
-from perfrules.evaluation.results import BranchResult, RowResult
+from perfrules.evaluation.results import BranchResult, RowResult, losing
 from perfrules.evaluation.scoring import Scoring
 from perfrules.numbers import Exact
 from perfrules.ruleset import units
@@ -95,8 +95,7 @@ class Entry(NamedTuple):
     @property
     def worst(self) -> RowResult | None:
         """The indicator that loses most points; None where none is known to lose any."""
-        rows = [row for row in self.evaluation or () if (row.lost or 0) > 0]
-        return max(rows, key=lambda row: row.lost or 0, default=None)
+        return next(iter(losing(self.evaluation or ())), None)
 
 
 class Average(NamedTuple):
@@ -223,8 +222,7 @@ class Portfolio:
     @property
     def losing(self) -> tuple[Entry, ...]:
         """The projects that lose most points, the first the most."""
-        losing = [entry for entry in self.projects if entry.lost]
-        return tuple(sorted(losing, key=lambda entry: -(entry.lost or 0))[:LOSING])
+        return tuple(losing(self.projects)[:LOSING])
 
     @cached_property
     def dimensions(self) -> dict[str, Mapping[str, str]]:

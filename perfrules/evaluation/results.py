@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from perfrules import numbers
 from perfrules.evaluation.submission import Note
@@ -277,6 +277,20 @@ class BranchResult(Result):
     def coverage(self) -> Fraction:
         """The weight of the scored rows in percent of the weight of the rows not known to be inapplicable."""
         return self.evaluation.coverage_of(self.branch)
+
+
+class _Loses(Protocol):
+    @property
+    def lost(self) -> Fraction | None:
+        """The points that are lost; None while unknown."""
+
+
+Loses = TypeVar("Loses", bound=_Loses)
+
+
+def losing(some: Iterable[Loses]) -> list[Loses]:
+    """Those of some rows or projects that lost points, the one that lost most first."""
+    return sorted((one for one in some if one.lost and one.lost > 0), key=lambda one: -(one.lost or 0))
 
 
 class CheckResult(NamedTuple):

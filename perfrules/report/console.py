@@ -18,7 +18,7 @@ from perfrules import numbers, words
 from perfrules.errors import Finding
 from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.gaps import gaps
-from perfrules.evaluation.results import BranchResult, RowResult, Status
+from perfrules.evaluation.results import BranchResult, RowResult, Status, losing
 from perfrules.report import wording
 from perfrules.report.style import COLOURS, Line, plain, points, titled
 
@@ -174,7 +174,7 @@ def claims(evaluation: Evaluation, lang: str) -> RenderableType | None:
 
 def lost(evaluation: Evaluation, lang: str, most: int = 5) -> RenderableType | None:
     """The rows that lost most points, ranked."""
-    ranked = wording.losing(evaluation)
+    ranked = losing(evaluation)
     if not ranked:
         return None
     said = [

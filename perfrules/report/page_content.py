@@ -13,7 +13,7 @@ from perfrules.errors import Finding
 from perfrules.evaluation.evaluation import Evaluation
 from perfrules.evaluation.export import as_dict
 from perfrules.evaluation.gaps import gaps
-from perfrules.evaluation.results import BranchResult, CheckResult, Result, RowResult, Status
+from perfrules.evaluation.results import BranchResult, CheckResult, Result, RowResult, Status, losing
 from perfrules.report import wording
 from perfrules.report.bars import bar
 from perfrules.report.derived import told
@@ -171,7 +171,7 @@ class _Reader:
         full = [row for row in rows if row.lost is not None and row.lost <= 0]
         beside = [row for row in rows if row.status is Status.NOT_APPLICABLE]
         ranked = {
-            "page.lost": wording.losing(rows),
+            "page.lost": losing(rows),
             "page.undecided": sorted(undecided, key=lambda row: -row.weight),
             "page.full": full,
             "page.not-applicable": beside,
@@ -204,7 +204,7 @@ class _Reader:
                 )
                 for gap in ranked
             )  # fmt: skip
-        lost = wording.losing(self.evaluation)
+        lost = losing(self.evaluation)
         return self.say("page.raise"), tuple(
             Raise(
                 words.title(row.title, self.lang, row.id),

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from perfrules import numbers, words
 from perfrules.errors import SEVERITIES, Finding
 from perfrules.evaluation.gaps import gaps
-from perfrules.evaluation.results import RowResult, Status
+from perfrules.evaluation.results import RowResult, Status, losing
 from perfrules.report import reasons
 from perfrules.report.outline import (
     Block,
@@ -30,7 +30,7 @@ from perfrules.report.outline import (
     one,
 )
 from perfrules.report.style import points, value
-from perfrules.report.wording import claimed_of, consequence, fact_titles, losing, measured
+from perfrules.report.wording import claimed_of, consequence, fact_titles, measured
 
 LEVELS = 2
 """Columns of dimensions at most; those further in share the last one."""

@@ -62,11 +62,6 @@ def spread(evaluation: Evaluation) -> tuple[Fraction, Fraction, Fraction]:
     return earned, lost, undecided
 
 
-def losing(rows: Iterable[RowResult]) -> list[RowResult]:
-    """The rows that lost points, the one that lost most first."""
-    return sorted((row for row in rows if row.lost and row.lost > 0), key=lambda row: -(row.lost or 0))
-
-
 def measured(row: RowResult, lang: str) -> str:
     """What was measured; of a rate that is not known, what is: `? / 3167.2`."""
     return _halves(row) or value(row.value, row.row.unit, lang)

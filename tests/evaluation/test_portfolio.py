@@ -79,9 +79,9 @@ def test_what_a_project_lacks_is_named_and_bounded(tmp_path: Path) -> None:
     assert (row.status, row.missing, row.bounds) == ("missing", ("projects[2].score",), (Fraction(18), Fraction(38)))
     assert found["funds"].score is not None
     assert [str(reason.about) for reason in found.facts.sources["projects"][1].missing["rate"]] == ["executed"]
-    console = Console(width=200, file=io.StringIO())
-    console.print(explain(found, "mean", "zh"))
-    assert "乙 (p2.toml)：score（缺executed）" in console.file.getvalue()  # type: ignore[attr-defined]
+    printed = io.StringIO()
+    Console(width=200, file=printed).print(explain(found, "mean", "zh"))
+    assert "乙 (p2.toml)：score（缺executed）" in printed.getvalue()
 
 
 def test_a_file_that_cannot_be_evaluated_is_a_row_that_is_missing(tmp_path: Path) -> None:
@@ -297,16 +297,17 @@ def test_averages_and_sums_are_exact_and_of_what_is_known(folder: Path) -> None:
 
 @pytest.mark.parametrize(("a", "worst"), [(3, "poor"), (10, None), (12, None)])
 def test_the_row_that_loses_most_is_one_that_loses(a: int, worst: str | None, tmp_path: Path) -> None:
-    """A row that has more points than its weight loses none."""
+    """A row or project that has more points than its weight loses none."""
     (tmp_path / "rules.toml").write_text(
         'format = 1\n[ruleset]\nid = "test/bonus"\n[facts.a]\nkind = "number"\n[dimensions.d]\n[indicators.bonus]\n'
         'dimension = "d"\nweight = 10\nscore = "weight + 5"\n[indicators.poor]\ndimension = "d"\nweight = 10\nscore = "a"\n'
-        "[total]\nnone = true\n",
+        "[total]\n",
         encoding="utf-8",
     )
     (tmp_path / "one.toml").write_text(f'[submission]\nruleset = "rules.toml"\n[facts]\na = {a}\n', encoding="utf-8")
-    found = [entry.worst.id if entry.worst else None for entry in portfolio(tmp_path).projects]
-    assert found == [worst]
+    found = portfolio(tmp_path)
+    assert [entry.worst.id if entry.worst else None for entry in found.projects] == [worst]
+    assert [entry.name for entry in found.losing] == (["one.toml"] if worst else [])
 
 
 def test_each_ruleset_is_loaded_once(folder: Path) -> None:
@@ -319,7 +320,9 @@ def test_projects_of_a_department_belong_to_its_portfolio(tmp_path: Path) -> Non
     department(tmp_path, files, '["projects/p1.toml", "projects/bad.toml"]')
     found = portfolio(tmp_path)
     assert [entry.name for entry in found.entries] == ["department.toml", "projects/p1.toml", "projects/bad.toml"]
-    assert found.projects[0].evaluation is found.departments[0].evaluation.facts.sources["projects"][0].evaluation  # type: ignore[union-attr]
+    department_of = found.departments[0].evaluation
+    assert department_of is not None
+    assert found.projects[0].evaluation is department_of.facts.sources["projects"][0].evaluation
 
 
 def test_money_in_another_unit_is_converted(tmp_path: Path) -> None:
