@@ -36,10 +36,8 @@ def place(made: Calculation, places: Places, sheet: str) -> Spare:
 def write(sheet: Any, styles: Styles, display: Display, made: Calculation) -> None:
     """Write the sheet."""
     page = Page(sheet, styles, _WIDTHS, (_TOP - 1, _TOP - 1))
-    page.text(0, 0, display.say("live.calculation.title"), "title", _DIFFERS)
-    page.text(1, 0, display.say("live.calculation.note"), "note", _DIFFERS)
-    for column, key in enumerate(_HEADS):
-        page.text(_TOP - 1, column, display.say(f"live.calculation.{key}"), "head")
+    page.titled(display.say("live.calculation.title"), display.say("live.calculation.note"), _DIFFERS)
+    page.heads(_TOP - 1, (display.say(f"live.calculation.{key}") for key in _HEADS))
     most = max((len(line.helpers) for line in made.lines), default=0)
     for column in range(_BESIDE, _BESIDE + most):
         page.sheet.set_column(column, column, 12)

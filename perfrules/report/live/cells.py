@@ -33,7 +33,7 @@ class Places:
     def text(self, formula: Formula) -> str:
         """A formula as a cell holds it."""
         text = "=" + resolved(formula.text, self.of.__getitem__)
-        assert len(text) <= LONGEST, "a formula that long was to be laid down in parts"  # noqa: S101
+        assert len(text) <= LONGEST, "a formula that long was to be laid down in parts"  # noqa: S101  (whatever a ruleset says)
         return text
 
 

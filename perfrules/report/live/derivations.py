@@ -18,8 +18,7 @@ _DEEPEST = 8
 def write(sheet: Any, styles: Styles, evaluation: Evaluation, lang: str) -> None:
     """Write the sheet."""
     page = Page(sheet, styles, (_WIDTH,), None)
-    page.text(0, 0, words.say("live.derivations.title", lang), "title")
-    page.text(1, 0, words.say("live.derivations.note", lang), "note")
+    page.titled(words.say("live.derivations.title", lang), words.say("live.derivations.note", lang))
     row = 3
     subjects = [*evaluation.ruleset.declaration.values, *(one.id for one in evaluation)]
     for subject in [*subjects, *(["total"] if evaluation.total else [])]:

@@ -54,10 +54,8 @@ def _beside(made: Calculation) -> Iterator[tuple[str, int, int]]:
 def write(sheet: Any, styles: Styles, display: Display, made: Calculation) -> None:
     """Write the sheet."""
     page = Page(sheet, styles, _WIDTHS, (_TOP - 1, _TOP - 1))
-    page.text(0, 0, display.say("live.facts.title"), "title", _READ)
-    page.text(1, 0, display.say("live.facts.note"), "note", _READ)
-    for column, key in enumerate(_HEADS):
-        page.text(_TOP - 1, column, display.say(f"live.facts.{key}"), "head")
+    page.titled(display.say("live.facts.title"), display.say("live.facts.note"), _READ)
+    page.heads(_TOP - 1, (display.say(f"live.facts.{key}") for key in _HEADS))
     for row, cell in enumerate(made.facts.cells, _TOP):
         _fact(page, display, row, cell)
     for helper, row, column in _beside(made):

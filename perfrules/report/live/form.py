@@ -32,8 +32,7 @@ def write(sheet: Any, styles: Styles, display: Display) -> None:
     if money is not None:
         row = _money(page, display, row, money)
     row = _goals(page, display, row)
-    for column, key in enumerate(_HEADS):
-        page.text(row, column, display.say(f"live.form.{key}"), "head")
+    page.heads(row, (display.say(f"live.form.{key}") for key in _HEADS))
     page.sheet.repeat_rows(row)
     rows = [one for one in evaluation if money is None or one.id != money.id]
     row = _rows(page, display, row + 1, rows)
@@ -87,8 +86,8 @@ def _money(page: Page, display: Display, row: int, money: RowResult) -> int:
     unit = facts[_BUDGET].unit or ""
     page.down(row, row + 1, 0, display.say("live.form.money", unit=unit), "side")
     page.text(row, 1, "", "head")
-    for column, key in enumerate(("initial", "budget", "executed", "weight", "rate", "score"), 2):
-        page.text(row, column, display.say(f"live.form.{key}"), "head")
+    money_heads = ("initial", "budget", "executed", "weight", "rate", "score")
+    page.heads(row, (display.say(f"live.form.{key}") for key in money_heads), 2)
     page.text(row + 1, 1, display.say("live.form.funds"), "side")
     for column, name in ((2, _INITIAL), (3, _BUDGET), (4, _EXECUTED)):
         if name in facts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from perfrules import words
@@ -97,6 +97,16 @@ class Page:
         sheet.hide_gridlines(2)
         if repeat:
             sheet.repeat_rows(*repeat)
+
+    def titled(self, title: str, note: str, until: int | None = None) -> None:
+        """What the sheet is, and a remark on it."""
+        self.text(0, 0, title, "title", until)
+        self.text(1, 0, note, "note", until)
+
+    def heads(self, row: int, texts: Iterable[str], column: int = 0) -> None:
+        """The heads of columns, from one on."""
+        for at, text in enumerate(texts, column):
+            self.text(row, at, text, "head")
 
     def text(
         self, row: int, column: int, text: str, style: str = "text", until: int | None = None, indent: int = 0

@@ -26,8 +26,7 @@ def write(sheet: Any, styles: Styles, display: Display) -> None:
     page.text(0, 0, display.title(evaluation.ruleset.title, evaluation.ruleset.id), "title", len(widths) - 1)
     head = (said.subject, said.period, said.prepared_by)
     page.text(1, 0, "  ·  ".join(filter(None, head)), "under", len(widths) - 1)
-    for column, key in enumerate((*_HEADS, "grade") if graded else _HEADS):
-        page.text(2, column, display.say(f"live.scoring.{key}"), "head")
+    page.heads(2, (display.say(f"live.scoring.{key}") for key in ((*_HEADS, "grade") if graded else _HEADS)))
     row = 3
     for branch in evaluation.dimensions.values():
         depth = len(list(evaluation.ruleset.declaration.outwards(branch.id))) - 1
