@@ -230,20 +230,23 @@ def _numbered(api: Any, then: Any, orelse: Any) -> tuple[Any, Any, tuple[str, ..
 
     Choosing among numbers and picking the text last takes a third of the time.
     """
-    few: list[str] = []
-    numbers: list[Any] = []
-    for branch in (orelse, then):
-        texts = (branch,) if isinstance(branch, str) else branch.texts if isinstance(branch, Term) else ()
-        if branch is None:
-            numbers.append(None)
-        elif not texts or len(few) + len(texts) > FEW or getattr(api, "__name__", "") != "polars":
-            return then, orelse, ()
-        else:
-            first = api.lit(len(few), dtype=api.UInt8)
-            base = first if isinstance(branch, str) else branch.base + first if few else branch.base
-            numbers.append(Term(api, base) if isinstance(branch, str) else replace(branch, base=base, texts=()))
-            few += texts
-    return numbers[1], numbers[0], tuple(few)
+    first, behind = _texts(orelse), _texts(then)
+    few = getattr(api, "__name__", "") == "polars" and len(first) + len(behind) <= FEW
+    if not few or not behind or not (first or orelse is None):
+        return then, orelse, ()
+    numbered = None if orelse is None else _number(api, orelse, 0)
+    return _number(api, then, len(first)), numbered, (*first, *behind)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value.texts if isinstance(value, Term) else ()
+
+
+def _number(api: Any, value: str | Term, behind: int) -> Term:
+    number = api.lit(behind, dtype=api.UInt8)
+    if isinstance(value, str):
+        return Term(api, number)
+    return replace(value, base=value.base + number if behind else value.base, texts=())
 
 
 def _column(api: Any, value: Any) -> Any:
