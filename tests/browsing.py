@@ -39,7 +39,7 @@ def start(profile: Path) -> Chrome:
 def visit(browser: Chrome, file: Path) -> None:
     """Open a page from its file, the logs emptied before."""
     for kind in ("performance", "browser"):
-        browser.get_log(kind)  # type: ignore[no-untyped-call]
+        browser.get_log(kind)  # type: ignore[no-untyped-call]  # selenium gives it no types
     browser.get(file.as_uri())
 
 
@@ -49,13 +49,13 @@ def run(browser: Chrome, script: str, *arguments: object) -> Any:
 
 def console(browser: Chrome) -> list[str]:
     """What the page logged since it was opened, or since this was asked."""
-    return [entry["message"] for entry in browser.get_log("browser")]  # type: ignore[no-untyped-call]
+    return [entry["message"] for entry in browser.get_log("browser")]  # type: ignore[no-untyped-call]  # selenium gives it no types
 
 
 def requests(browser: Chrome) -> list[str]:
     """The addresses that the page asked for besides its own."""
     here = browser.current_url
-    logged = browser.get_log("performance")  # type: ignore[no-untyped-call]
+    logged = browser.get_log("performance")  # type: ignore[no-untyped-call]  # selenium gives it no types
     messages = [json.loads(entry["message"])["message"] for entry in logged]
     sent = [one["params"] for one in messages if one["method"] == "Network.requestWillBeSent"]
     own = [one["request"]["url"] for one in sent if one["documentURL"] == here]  # not of the browser's first tab

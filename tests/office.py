@@ -55,22 +55,26 @@ def cells(content: bytes) -> dict[str, dict[str, Any]]:
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         shared = _shared(package)
         return {
-            name: {cell.get("r", ""): _value(cell, shared) for cell in ET.fromstring(package.read(path)).iter(_MAIN + "c")}  # noqa: S314
+            name: {cell.get("r", ""): _value(cell, shared) for cell in _tree(package, path).iter(_MAIN + "c")}
             for name, path in _sheets(package).items()
         }  # fmt: skip
 
 
+def _tree(package: zipfile.ZipFile, path: str) -> ET.Element:
+    return ET.fromstring(package.read(path))  # noqa: S314  (of a workbook that LibreOffice or we wrote)
+
+
 def _sheets(package: zipfile.ZipFile) -> dict[str, str]:
-    links = ET.fromstring(package.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    links = _tree(package, "xl/_rels/workbook.xml.rels")
     targets = {link.get("Id"): str(link.get("Target")).removeprefix("/xl/") for link in links}
-    book = ET.fromstring(package.read("xl/workbook.xml"))  # noqa: S314
+    book = _tree(package, "xl/workbook.xml")
     return {str(sheet.get("name")): f"xl/{targets[sheet.get(_REL)]}" for sheet in book.iter(_MAIN + "sheet")}
 
 
 def _shared(package: zipfile.ZipFile) -> list[str]:
     if "xl/sharedStrings.xml" not in package.namelist():
         return []
-    table = ET.fromstring(package.read("xl/sharedStrings.xml"))  # noqa: S314
+    table = _tree(package, "xl/sharedStrings.xml")
     return ["".join(text.text or "" for text in entry.iter(_MAIN + "t")) for entry in table]
 
 
@@ -89,27 +93,27 @@ def _value(cell: ET.Element, shared: list[str]) -> Any:
 def changed(content: bytes, sheet: str, reference: str, value: float | str | None) -> bytes:
     """A workbook with another number or text in one cell, or with nothing in it."""
     import io
-    from xml.sax.saxutils import escape
 
     written = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as package, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:
         path = _sheets(package)[sheet]
         for name in package.namelist():
             part = package.read(name)
-            if name == path:
-                text = part.decode()
-                inner = "" if value is None else f"<v>{value}</v>"
-                kind = ""
-                if isinstance(value, str):
-                    kind, inner = ' t="inlineStr"', f"<is><t>{escape(value)}</t></is>"
-                pattern = rf'<c r="{reference}"( s="\d+")?(?: t="\w+")?(?:/>|>.*?</c>)'
-                text, count = re.subn(
-                    pattern, lambda old: f'<c r="{reference}"{old[1] or ""}{kind}>{inner}</c>', text, count=1  # noqa: B023
-                )  # fmt: skip
-                assert count == 1, f"there is no cell {reference}"
-                part = text.encode()
-            new.writestr(name, part)
+            new.writestr(name, _with_cell(part.decode(), reference, value).encode() if name == path else part)
     return written.getvalue()
+
+
+def _with_cell(sheet: str, reference: str, value: float | str | None) -> str:
+    from xml.sax.saxutils import escape
+
+    inner = "" if value is None else f"<v>{value}</v>"
+    kind = ""
+    if isinstance(value, str):
+        kind, inner = ' t="inlineStr"', f"<is><t>{escape(value)}</t></is>"
+    pattern = rf'<c r="{reference}"( s="\d+")?(?: t="\w+")?(?:/>|>.*?</c>)'
+    text, count = re.subn(pattern, lambda old: f'<c r="{reference}"{old[1] or ""}{kind}>{inner}</c>', sheet, count=1)
+    assert count == 1, f"there is no cell {reference}"
+    return text
 
 
 def find(sheet: Mapping[str, Any], text: Any) -> Iterable[str]:

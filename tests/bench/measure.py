@@ -36,12 +36,16 @@ def main() -> None:
     }
     text = PAGE.read_text(encoding="utf-8")
     for name, table in found.items():
-        marks = rf"(<!-- measured: {name} -->\n).*?(<!-- end -->\n)"
-        text = re.sub(marks, lambda match, table=table: match[1] + table + match[2], text, flags=re.DOTALL)  # type: ignore[misc]
+        text = _filled(text, name, table)
     if options.print:
         print("\n".join(found.values()))
     else:
         PAGE.write_text(text, encoding="utf-8")
+
+
+def _filled(text: str, name: str, table: str) -> str:
+    marks = rf"(<!-- measured: {name} -->\n).*?(<!-- end -->\n)"
+    return re.sub(marks, lambda match: match[1] + table + match[2], text, flags=re.DOTALL)
 
 
 def _run(command: list[str]) -> str:

@@ -49,9 +49,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Portfolio:
 
 
 def drawn(given: Portfolio, width: int, lang: str) -> str:
-    console = Console(width=width, file=io.StringIO())
-    console.print(portfolio_view(given, lang))
-    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+    printed = io.StringIO()
+    Console(width=width, file=printed).print(portfolio_view(given, lang))
+    return printed.getvalue()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
