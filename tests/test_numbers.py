@@ -14,7 +14,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from perfrules import numbers
-from perfrules.numbers import MAX_DIGITS, MAX_EXPONENT, NumberError, Ratio, ratio
+from perfrules.numbers import MAX_DIGITS, MAX_EXPONENT, NumberError
+from perfrules.rationals import Ratio, ratio
 
 WIDE = Context(prec=400)
 WHOLE = st.integers(-(10**12), 10**12)

@@ -13,7 +13,8 @@ from perfrules.audit.forms import MoneyRow, Source
 from perfrules.audit.sheets import Cell, Sheet
 from perfrules.audit.texts import bare, is_empty, number
 from perfrules.errors import Finding
-from perfrules.numbers import Exact, normal, ratio
+from perfrules.numbers import Exact, normal
+from perfrules.rationals import ratio
 
 _MONEY_UNIT = re.compile(r"[(（:：,，](?:单位[:：])?(万元|亿元|元)(?:[)）,，]|$)")
 _YEAR = re.compile(r"(?:19|20)\d{2}\s*年")

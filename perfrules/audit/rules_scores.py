@@ -18,6 +18,7 @@ from perfrules.audit.sheets import Cell
 from perfrules.errors import Finding
 from perfrules.evaluation.results import Status
 from perfrules.numbers import Exact
+from perfrules.rationals import ratio
 
 MUCH_ABOVE = 130
 """Percent of its target from which on a value is much above it, where the framework says no number."""
@@ -166,7 +167,7 @@ def execution(case: Examined) -> Iterator[Finding]:
     if budget == 0:
         yield case.finding("warning", "zero-base.budget", row, cell_of(of, "target", "name"), **values)
     elif spent > budget and not of.target.sign:  # with a sign the target is a rate that was aimed at, and no budget
-        rate = numbers.round_half_away(numbers.ratio(1, 1) * spent * 100 / budget, 2)
+        rate = numbers.round_half_away(ratio(1, 1) * spent * 100 / budget, 2)
         values["rate"] = rate
         if of.reason:
             yield case.finding("note", "execution-over-100.reason", row, cell, **values)

@@ -18,6 +18,7 @@ from perfrules.formula.language import literal_date
 from perfrules.formula.systems.exact import Reason, Unknown
 from perfrules.formula.systems.intervals import Bounds, Interval
 from perfrules.numbers import Exact
+from perfrules.rationals import ratio
 from perfrules.ruleset import model, units
 from perfrules.ruleset.names import NUMERIC
 from perfrules.ruleset.program import Program
@@ -189,7 +190,7 @@ class FactReader:
         factor = units.factor(unit, self.fact.unit or "", self.units)
         if factor is None:
             raise Unreadable("unit-unknown", unit=unit, wanted=self.fact.unit or "—")
-        self.read(numbers.ratio(1, 1) * numbers.read(value) * factor, facts)
+        self.read(ratio(1, 1) * numbers.read(value) * factor, facts)
 
     def judged(self, level: str, rate: Any, facts: Facts) -> None:
         """Read a level, and the rate inside its band where there is one.

@@ -15,7 +15,8 @@ from perfrules import numbers
 from perfrules.errors import Finding
 from perfrules.evaluation.facts import MAX_ROWS, MAX_TEXT, FactReader, Facts, Unreadable, cell_within, read_cell
 from perfrules.formula.systems.exact import Reason, Unknown
-from perfrules.numbers import Exact, ratio
+from perfrules.numbers import Exact
+from perfrules.rationals import ratio
 from perfrules.ruleset import model
 from perfrules.ruleset.names import NUMERIC
 

@@ -22,7 +22,7 @@ from perfrules.evaluation.files import is_submission
 from perfrules.evaluation.rolled import Source
 from perfrules.evaluation.submission import Submission
 from perfrules.formula.systems.exact import Reason, Unknown
-from perfrules.numbers import ratio
+from perfrules.rationals import ratio
 from perfrules.ruleset import model, units
 from perfrules.ruleset.library import Ruleset
 from perfrules.ruleset.program import Program
@@ -163,10 +163,11 @@ def _matched(folder: Path, pattern: str) -> Iterator[Path]:
             below += [parent / name for name in names if matches(name) and _is_meant(parent / name, last)]
         level = below
     root = folder.resolve()
+    settled = not _WILD.search(pattern) or _WILD.search(parts[-1])  # it stands for itself, or was looked at above
     for path in level:
         if not path.resolve().is_relative_to(root):
             raise Unreadable("bad-value.patterns-link", pattern=pattern, file=path.relative_to(folder).as_posix())
-        if not _WILD.search(pattern) or is_submission(path):
+        if settled or is_submission(path):
             yield path
 
 

@@ -14,7 +14,8 @@ from typing import Any
 from perfrules import numbers
 from perfrules.errors import Finding, SubmissionError
 from perfrules.evaluation.submission import HEADER, Claim, Submission
-from perfrules.numbers import NumberError, Ratio
+from perfrules.numbers import NumberError
+from perfrules.rationals import Ratio
 
 
 def shape(submission: Submission) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from perfrules import numbers, words
 from perfrules.cases.mutated.mutants import EQUIVALENT, NOTICED, REFUSED, UNNOTICED, Mutant, Mutated
-from perfrules.numbers import ratio
+from perfrules.rationals import ratio
 from perfrules.report.style import Line
 
 MANY = 20

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from perfrules import numbers
 from perfrules.errors import Finding
+from perfrules.rationals import Ratio
 from perfrules.ruleset import declare, model
 from perfrules.ruleset.program import Program
 from perfrules.ruleset.resolve import Layer, Role, header
@@ -111,6 +112,6 @@ def plain_data(data: object) -> Any:
         return data
     if isinstance(data, date | datetime):
         return data.isoformat()
-    if isinstance(data, Decimal | int | float | Fraction | numbers.Ratio):
+    if isinstance(data, Decimal | int | float | Fraction | Ratio):
         return numbers.plain(numbers.read(data))
     return str(data)

@@ -17,6 +17,7 @@ from perfrules.formula.systems import units
 from perfrules.formula.systems.kinds import Kind
 from perfrules.formula.systems.units import RATIO, Mismatch
 from perfrules.numbers import Exact
+from perfrules.rationals import ratio
 from perfrules.ruleset.toml import KeyPath
 from perfrules.ruleset.units import Conversions
 
@@ -172,7 +173,7 @@ def _scaling(factor: Exact) -> tuple[ast.operator, Exact]:
     """How to multiply by a factor of conversion: by itself, or below 1 as a division."""
     if factor > 1:
         return ast.Mult(), factor
-    return ast.Div(), numbers.normal(numbers.ratio(1, 1) / factor)
+    return ast.Div(), numbers.normal(ratio(1, 1) / factor)
 
 
 def _times(factor: Exact) -> str:

@@ -11,6 +11,7 @@ from functools import cached_property
 from perfrules import numbers
 from perfrules.formula.systems.units import DAY, PERCENT, RATIO
 from perfrules.numbers import Exact
+from perfrules.rationals import ratio
 
 MAX_STEPS = 10
 """Definitions that lead from a unit to the one it is counted in: `亿元`, `万元`, `元` take two."""
@@ -56,7 +57,7 @@ def factor(given: str, wanted: str, units: Mapping[str, str]) -> Exact | None:
     to_factor, to_base = _to_base(wanted, units)
     if from_base != to_base:
         return None
-    return numbers.read(numbers.ratio(1, 1) * from_factor / to_factor)
+    return numbers.read(ratio(1, 1) * from_factor / to_factor)
 
 
 class Conversions:
@@ -85,7 +86,7 @@ class Conversions:
         if given == wanted:
             return 1
         (from_factor, from_base), (to_factor, to_base) = self._base(given), self._base(wanted)
-        return numbers.normal(numbers.ratio(1, 1) * from_factor / to_factor) if from_base == to_base else None
+        return numbers.normal(ratio(1, 1) * from_factor / to_factor) if from_base == to_base else None
 
     def agree(self, one: str, two: str) -> bool:
         """Whether numbers in the two units can be added and compared as they are.
@@ -107,7 +108,7 @@ class Conversions:
         if number <= 0 or not self.units:
             return None
         own, base = self._base(unit)
-        return self._by_factor.get((base, numbers.to_fraction(numbers.ratio(1, 1) * own / number)))
+        return self._by_factor.get((base, numbers.to_fraction(ratio(1, 1) * own / number)))
 
     @cached_property
     def _by_factor(self) -> dict[tuple[str, Fraction], str]:

@@ -18,7 +18,7 @@ from perfrules import evaluate, read_submission
 from perfrules.errors import PerfrulesError, SubmissionError
 from perfrules.evaluation import number_formats, workbook
 from perfrules.evaluation.evaluation import Evaluation
-from perfrules.numbers import Ratio
+from perfrules.rationals import Ratio
 from perfrules.ruleset.toml import DocumentError
 
 from .small import findings_of, row, ruleset

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from perfrules import numbers, words
+from perfrules import words
 from perfrules.formula.reader import parse
 from perfrules.formula.render import render
 from perfrules.formula.systems import bounds, exact, intervals, kinds
 from perfrules.formula.systems.exact import Unknown
+from perfrules.rationals import Ratio
 
 from .rows import Row, Vocabulary, rows
 
@@ -49,7 +50,7 @@ def same(left: Any, right: Any) -> bool:
 def kind_of(value: Any) -> str:
     """What kind of thing an exact value is; no number system has floats."""
     kinds_of_values = {bool: "truth", str: "text", date: "date", Unknown: "unknown"}
-    return "number" if type(value) in (int, Fraction, numbers.Ratio) else kinds_of_values[type(value)]
+    return "number" if type(value) in (int, Fraction, Ratio) else kinds_of_values[type(value)]
 
 
 def lies_in(value: Any, outlook: Any) -> bool:

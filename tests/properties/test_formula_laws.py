@@ -23,6 +23,7 @@ from perfrules.formula.systems.bounds import BoundsSystem
 from perfrules.formula.systems.exact import Unknown
 from perfrules.formula.systems.intervals import Bounds, Interval, Options, Truth
 from perfrules.formula.systems.kinds import NUMBER, TRUTH, check
+from perfrules.rationals import ratio
 
 from .strategies import KINDS, World, exacts, read, situations, texts, worlds
 
@@ -219,7 +220,7 @@ def test_narrowing_never_widens(situation: tuple[Formula, World]) -> None:
     assert within(narrow, wide)
 
 
-RATIOS = st.builds(numbers.ratio, st.integers(-500, 500), st.integers(1, 9))
+RATIOS = st.builds(ratio, st.integers(-500, 500), st.integers(1, 9))
 FEW_NUMBERS = st.one_of(st.integers(-500, 500), RATIOS)
 
 

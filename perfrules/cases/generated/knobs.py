@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 from perfrules import numbers
 from perfrules.evaluation.submission import Submission, read_facts
 from perfrules.formula.systems.exact import Unknown
-from perfrules.numbers import Exact, ratio
+from perfrules.numbers import Exact
+from perfrules.rationals import ratio
 from perfrules.ruleset import model
 from perfrules.ruleset.library import Ruleset
 from perfrules.ruleset.names import fact_of

@@ -19,7 +19,8 @@ from perfrules import numbers
 from perfrules.formula.direct import Trace, prepare
 from perfrules.formula.evaluator import Observer, called
 from perfrules.formula.render import render
-from perfrules.numbers import Exact, Ratio, over, ratio
+from perfrules.numbers import Exact
+from perfrules.rationals import Ratio, over, ratio
 
 ReasonKind = Literal["missing", "zero", "judged", "no-band", "alternatives"]
 

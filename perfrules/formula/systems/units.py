@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 from perfrules import numbers
 from perfrules.formula.evaluator import Evaluator, OperandError, called
 from perfrules.numbers import Exact
+from perfrules.rationals import ratio
 
 PERCENT, DAY = "%", "天"
 RATIO = "1"
@@ -111,7 +112,7 @@ class UnitsSystem:
         if not isinstance(left, str) or right is None:
             return None
         if not isinstance(right, str):
-            return self.table.scaled(left, numbers.normal(numbers.ratio(1, 1) / right)) if right else None
+            return self.table.scaled(left, numbers.normal(ratio(1, 1) / right)) if right else None
         factor = self.table.factor(left, right)
         if factor is not None and factor != 1:  # the quotient is wrong by the factor
             raise OperandError(1, 0, left, right)
